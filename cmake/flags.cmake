@@ -1,0 +1,33 @@
+# flags.cmake -- how every file is compiled.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
+find_package(Threads REQUIRED)
+
+add_library(leat_flags INTERFACE)
+target_include_directories(leat_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/include
+                                                ${CMAKE_BINARY_DIR}/generated)
+target_compile_definitions(leat_flags INTERFACE _GNU_SOURCE)
+target_compile_options(leat_flags INTERFACE -Wall -Wextra -Wno-missing-field-initializers
+    -Wpointer-arith -Wvla -Wshadow -Wstrict-prototypes -Wmissing-prototypes -fno-strict-aliasing)
+if(LEAT_WERROR)
+    target_compile_options(leat_flags INTERFACE -Werror)
+endif()
+if(LEAT_SANITIZE)
+    target_compile_options(leat_flags INTERFACE -fsanitize=${LEAT_SANITIZE} -fno-omit-frame-pointer
+                                                -fno-sanitize-recover=all)
+    target_link_options(leat_flags INTERFACE -fsanitize=${LEAT_SANITIZE})
+endif()
+if(LEAT_FUZZ)
+    target_compile_options(leat_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(LEAT_COVERAGE)
+    target_compile_options(leat_flags INTERFACE --coverage)
+    target_compile_definitions(leat_flags INTERFACE LT_COVERAGE)
+    target_link_options(leat_flags INTERFACE --coverage)
+endif()
+set(CMAKE_C_FLAGS_DEBUG "-g -Og")
+set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG -g1")

@@ -1,0 +1,25 @@
+# libraries.cmake -- one object library per folder, joined into libleat; the shell.
+set(LEAT_FOLDERS base data parser catalog planner storage exec connectors engine)
+set(LEAT_LIBS PkgConfig::SQLITE PkgConfig::XXHASH PkgConfig::PCRE2 PkgConfig::UTF8PROC
+              Threads::Threads m ${CMAKE_DL_LIBS})
+set(LEAT_OBJECTS)
+set(LEAT_STATIC)
+foreach(folder IN LISTS LEAT_FOLDERS)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.c)
+    if(folder STREQUAL parser)
+        list(APPEND sources ${LEAT_PARSER_GENERATED})
+    endif()
+    if(sources)
+        add_library(leat_${folder} STATIC ${sources})
+        target_link_libraries(leat_${folder} PUBLIC leat_flags ${LEAT_LIBS})
+        list(APPEND LEAT_STATIC leat_${folder})
+    endif()
+endforeach()
+# Registries make the folders refer to each other at link time.
+set(LEAT_LINK -Wl,--start-group ${LEAT_STATIC} -Wl,--end-group ${LEAT_LIBS})
+
+file(GLOB shell_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/shell/*.c)
+if(shell_sources)
+    add_executable(leat ${shell_sources})
+    target_link_libraries(leat PRIVATE leat_flags ${LEAT_LINK})
+endif()
