@@ -31,12 +31,10 @@ lt_status lt_program_filter(struct lt_program *program, const struct lt_batch *b
 lt_status lt_expr_fold(struct lt_alloc *alloc, struct lt_pool *pool, const struct lt_expr *expr,
                        const struct lt_tz *zone, struct lt_column **out, struct lt_error *err)
     LT_MUST_CHECK;
-/* CAST of a whole column: INSERT, UNION, formats. strict = error, else NULL (TRY_CAST). */
+/* CAST of a whole column: INSERT, UNION, formats. Whether a cast exists is
+ * catalog/typing.h's answer; this one asserts that it does. */
 lt_status lt_cast_column(struct lt_eval *eval, struct lt_column *col, const struct lt_type *to,
-                         bool try_cast, struct lt_column **out) LT_MUST_CHECK;
-/* Is there a cast at all, and may it be implicit (INSERT, function arguments)? */
-bool lt_cast_exists(const struct lt_type *from, const struct lt_type *to);
-bool lt_cast_implicit(const struct lt_type *from, const struct lt_type *to);
+                         enum lt_cast_mode mode, struct lt_column **out) LT_MUST_CHECK;
 
 /* For kernels: the flat form of an argument (owned by scratch until the batch ends). */
 lt_status lt_eval_flat(struct lt_eval *eval, struct lt_column *col, struct lt_column **out)

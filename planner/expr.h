@@ -17,8 +17,14 @@ enum lt_expr_kind {
     LT_EXPR_COALESCE, /* args */
     LT_EXPR_AND,      /* args (n-ary); evaluates left to right, later args only where undecided */
     LT_EXPR_OR,
-    LT_EXPR_CAST,     /* args[0] to `type`; try_cast */
+    LT_EXPR_CAST,     /* args[0] to `type`; cast_mode */
     LT_EXPR_FIELD,    /* field `index` of the ROW args[0] */
+};
+
+enum lt_cast_mode {
+    LT_CAST_STRICT, /* CAST: what does not fit is an error; text is cut or padded */
+    LT_CAST_TRY,    /* TRY_CAST: what does not fit is NULL */
+    LT_CAST_STORE,  /* INSERT: as CAST, but text that is too long is an error too */
 };
 
 struct lt_expr {
@@ -31,8 +37,15 @@ struct lt_expr {
     struct lt_column *constant; /* held by the plan */
     const struct lt_function *function;
     const struct lt_kernel *kernel;
-    bool try_cast;
+    enum lt_cast_mode cast_mode;
     bool deterministic; /* of the whole tree */
+};
+
+/* Constant folding, lent to the planner by the engine, since kernels live in exec. */
+struct lt_fold {
+    lt_status (*fold)(const struct lt_fold *fold, const struct lt_expr *expr,
+                      struct lt_column **out, struct lt_error *err);
+    void *ctx;
 };
 
 #endif
