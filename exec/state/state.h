@@ -1,0 +1,110 @@
+/* state.h -- where operators keep what must survive: chunks of 64 KB, referred
+ * to by chunk number and offset, never by pointer, stamped with the epoch that
+ * last changed them; on them a heap for variable-size state and keyed tables.
+ *
+ * save hands out the chunks newer than a given epoch; load takes chunks back.
+ * Chunk numbers carry the origin (partition instance) that made them, so the
+ * chunks of several old partitions can be loaded beside each other into one new
+ * partition: references stay valid, and entries of other partitions are dropped
+ * from the directories. */
+#ifndef LT_EXEC_STATE_STATE_H
+#define LT_EXEC_STATE_STATE_H
+
+#include "data/batch.h"
+
+enum { LT_CHUNK_SIZE = 64 * 1024, LT_VIRTUAL_PARTITIONS = 256 };
+
+/* 0 is "nothing"; high 32 bits chunk number (origin above), low 32 bits offset. */
+typedef uint64_t lt_ref;
+
+/* All chunked memory of one operator instance. */
+struct lt_state;
+lt_status lt_state_open(struct lt_alloc *alloc, uint32_t partition, uint32_t n_partitions,
+                        struct lt_state **out) LT_MUST_CHECK;
+void lt_state_close(struct lt_state *state);
+void lt_state_set_epoch(struct lt_state *state, uint64_t epoch); /* stamps later changes */
+size_t lt_state_bytes(const struct lt_state *state);
+/* The virtual partition is the top 8 bits of the key's hash; this says whose it is. */
+static inline uint32_t lt_partition_of(uint64_t hash, uint32_t n_partitions)
+{
+    return (uint32_t)(((hash >> 56) * n_partitions) / LT_VIRTUAL_PARTITIONS);
+}
+
+/* ---- heap: variable-size pieces ---------------------------------------- */
+struct lt_state_heap; /* one per lt_state */
+struct lt_state_heap *lt_state_get_heap(struct lt_state *state);
+/* Zeroed memory of `size` bytes (8-aligned; larger than a chunk is fine).
+ * Pointers stay valid until freed: chunks never move. */
+lt_status lt_heap_new(struct lt_state_heap *heap, size_t size, lt_ref *ref, void **ptr)
+    LT_MUST_CHECK;
+void lt_heap_free(struct lt_state_heap *heap, lt_ref ref, size_t size);
+void *lt_heap_at(struct lt_state_heap *heap, lt_ref ref);    /* to read */
+void *lt_heap_write(struct lt_state_heap *heap, lt_ref ref); /* to change: stamps the chunk */
+
+/* ---- keyed tables ------------------------------------------------------- */
+/* Key columns -> a payload of fixed size. Open addressing over a directory of
+ * (tag, ref); entries lie in chunks and never move; payload zeroed when made. */
+struct lt_table;
+struct lt_table_spec {
+    uint32_t n_keys;
+    const struct lt_type *const *keys;
+    size_t payload_size; /* rounded up to 16, 16-aligned */
+};
+lt_status lt_table_open(struct lt_state *state, const struct lt_table_spec *spec,
+                        struct lt_table **out) LT_MUST_CHECK;
+/* Frees every entry's chunks (payload's heap refs are the caller's to drop first). */
+void lt_table_close(struct lt_table *table);
+uint64_t lt_table_len(const struct lt_table *table);
+/* For each i: the payload of the key in row rows[i] (NULL rows = 0..n), inserted
+ * when absent; is_new[i] says so (may be NULL). hashes[i] belongs to row rows[i]'s i.
+ * Rows with the same new key get the same payload; the first is new. Payloads are
+ * stamped as changed. NULL keys equal each other. */
+lt_status lt_table_upsert(struct lt_table *table, struct lt_column *const *keys,
+                          const uint16_t *rows, uint32_t n, const uint64_t *hashes,
+                          char **payloads, uint8_t *is_new) LT_MUST_CHECK;
+/* As above without inserting: payloads[i] = NULL when absent. */
+lt_status lt_table_find(struct lt_table *table, struct lt_column *const *keys,
+                        const uint16_t *rows, uint32_t n, const uint64_t *hashes,
+                        char **payloads) LT_MUST_CHECK;
+void lt_table_remove(struct lt_table *table, char *payload);
+/* Walks live entries: *cursor starts at 0; NULL at the end. Removal while walking
+ * is fine; insertion is not. */
+char *lt_table_next(struct lt_table *table, uint64_t *cursor);
+uint64_t lt_table_hash(const struct lt_table *table, const char *payload);
+/* Writes key column k of each payload into rows at.. of `out`. */
+lt_status lt_table_keys(const struct lt_table *table, char *const *payloads, uint32_t n, uint32_t k,
+                        struct lt_column *out, uint32_t at) LT_MUST_CHECK;
+lt_ref lt_table_ref(const struct lt_table *table, const char *payload); /* stable name of an entry */
+char *lt_table_at(struct lt_table *table, lt_ref ref);
+/* Hashes of key columns for rows, canonical and unsalted (exchange and tables alike). */
+void lt_table_hash_keys(struct lt_column *const *keys, uint32_t n_keys, const uint16_t *rows,
+                        uint32_t n, uint64_t *hashes);
+
+/* ---- images: what save and load exchange -------------------------------- */
+struct lt_state_image;
+lt_status lt_image_open(struct lt_alloc *alloc, struct lt_state_image **out) LT_MUST_CHECK;
+void lt_image_close(struct lt_state_image *image);
+size_t lt_image_bytes(const struct lt_state_image *image);
+/* Chunks of `state` changed after `since_epoch` (0 = all). */
+lt_status lt_state_save(struct lt_state *state, uint64_t since_epoch, struct lt_state_image *image)
+    LT_MUST_CHECK;
+lt_status lt_state_load(struct lt_state *state, const struct lt_state_image *image) LT_MUST_CHECK;
+/* A table inside an image, under a name unique within the operator (e.g. slice
+ * start): its entry list; load inserts those whose hash is this partition's
+ * (all when `all`), after lt_state_load of the same image. `drop` (may be NULL) is
+ * called for payloads left out. */
+lt_status lt_table_save(const struct lt_table *table, int64_t name, struct lt_state_image *image)
+    LT_MUST_CHECK;
+lt_status lt_table_load(struct lt_table *table, int64_t name, const struct lt_state_image *image,
+                        bool all) LT_MUST_CHECK;
+/* Names of tables in an image, in the order saved. */
+uint32_t lt_image_tables(const struct lt_state_image *image, const int64_t **names);
+/* Small fixed values of an operator: watermarks, counters. Missing = LT_CORRUPT. */
+lt_status lt_image_put(struct lt_state_image *image, const char *key, const void *data,
+                       size_t size) LT_MUST_CHECK;
+lt_status lt_image_get(const struct lt_state_image *image, const char *key, void *data,
+                       size_t size) LT_MUST_CHECK;
+/* The same of variable size: borrowed from the image; false when absent. */
+bool lt_image_find(const struct lt_state_image *image, const char *key, struct lt_str *out);
+
+#endif
