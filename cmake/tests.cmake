@@ -20,3 +20,8 @@ if(LEAT_FUZZ)
         target_link_libraries(${name} PRIVATE leat_flags ${LEAT_LINK} -fsanitize=fuzzer)
     endforeach()
 endif()
+
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_FOUND)
+    add_test(NAME tidy COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/tidy ${CMAKE_SOURCE_DIR})
+endif()
