@@ -31,9 +31,14 @@ struct lt_connector_table {
     const uint32_t *partition_keys; /* columns of physical */
     uint32_t n_primary_key;
     const uint32_t *primary_key;
+    /* Sink of a changing query: the query's upsert key, as columns written. -1 and +1 of
+     * one key that stand next to each other are then shown as -U and +U. */
+    uint32_t n_changelog_key;
+    const uint32_t *changelog_key;
 };
 
 struct lt_connector_registry;
+struct lt_hub; /* connectors/hub.h: tables that live in the process */
 
 struct lt_clock { /* injected: milliseconds never come from anywhere else */
     int64_t (*now_us)(void *ctx);
@@ -50,6 +55,7 @@ struct lt_connector_env {
     void *out_ctx;
     const struct lt_connector_registry *registry; /* to find the format */
     const _Atomic bool *cancelled;
+    struct lt_hub *hub; /* of the database: `memory` and `feed`; NULL when there is none */
 };
 
 /* (column op constant): pushed filters; the source says which it applied exactly. */
@@ -105,7 +111,8 @@ struct lt_polled {
     int64_t next_position; /* where to reopen to get the row after this batch */
     int64_t source_watermark_us; /* LT_WATERMARK_MIN when the source knows none */
     int wait_fd;           /* -1 = none */
-    int64_t wait_us;       /* IDLE: poll again after this */
+    int64_t wait_us;       /* IDLE: poll again after this; -1 = only on wait_fd */
+    uint64_t bad_records;  /* skipped, or with fields made NULL, since the reader was opened */
 };
 
 struct lt_connector {
@@ -133,7 +140,9 @@ struct lt_connector {
     void (*reader_close)(struct lt_reader *reader);
     void (*source_committed)(struct lt_source *source, uint64_t epoch); /* may be NULL */
     void (*source_close)(struct lt_source *source);
-    /* Sink half; NULL when it cannot be written. */
+    /* Sink half; NULL when it cannot be written. Per writer the order of calls is
+     * write* (prepare commit write*)* end prepare commit close; abort at any point throws
+     * away what is not committed. A close without commit or abort after a good end commits. */
     lt_status (*sink_check)(const struct lt_connector_table *table,
                             const struct lt_connector_registry *registry, bool changing,
                             struct lt_error *err);
@@ -175,6 +184,10 @@ struct lt_format {
                         size_t size, bool last, uint32_t max_rows, struct lt_batch_builder *into,
                         size_t *used, struct lt_error *err);
     void (*decoder_reset)(struct lt_decoder *decoder, struct lt_str source_name); /* a new file */
+    /* Reading goes on in the middle of a file: the next byte begins line `line` (from 1).
+     * A header is read before by decode() with max_rows 0 on the start of the file. */
+    void (*decoder_line)(struct lt_decoder *decoder, uint64_t line);
+    uint64_t (*decoder_bad)(const struct lt_decoder *decoder); /* bad records passed over */
     void (*decoder_close)(struct lt_decoder *decoder);
     lt_status (*encoder_open)(const struct lt_connector_env *env,
                               const struct lt_connector_table *table, bool changing,
@@ -193,6 +206,9 @@ const struct lt_connector *lt_registry_connector(const struct lt_connector_regis
                                                  struct lt_str name);
 const struct lt_format *lt_registry_format(const struct lt_connector_registry *registry,
                                            struct lt_str name);
+/* The option of that key or NULL. The legacy spellings of Flink are found too: 'connector.type'
+ * for 'connector', 'connector.path' for 'path', 'format.x' for 'csv.x'. */
+const struct lt_option *lt_option_find(const struct lt_connector_table *table, const char *key);
 /* An option's value or NULL; unknown keys are refused by lt_options_check, which
  * names the nearest known one. */
 const struct lt_str *lt_option_get(const struct lt_connector_table *table, const char *key);
