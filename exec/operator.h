@@ -6,7 +6,9 @@
  *   OK     all done
  *   YIELD  this operator, or one below it, still has work: it keeps its own cursor
  *          (and references to what it needs); nothing else enters it until
- *          lt_op_resume has returned OK
+ *          lt_op_resume has returned OK. `resume` is called after any YIELD once
+ *          all that lies below is free again, also when the operator has nothing
+ *          left to do: then it returns OK at once
  *   DONE   wants no more input; travels upstream
  *   ERROR  ctx->error says why; the query fails
  *
@@ -26,6 +28,7 @@
 #ifndef LT_EXEC_OPERATOR_H
 #define LT_EXEC_OPERATOR_H
 
+#include "catalog/connector.h"
 #include "planner/plan.h"
 
 typedef enum lt_flow { LT_FLOW_OK, LT_FLOW_YIELD, LT_FLOW_DONE, LT_FLOW_ERROR } lt_flow;
@@ -33,7 +36,18 @@ typedef enum lt_flow { LT_FLOW_OK, LT_FLOW_YIELD, LT_FLOW_DONE, LT_FLOW_ERROR } 
 enum lt_clock_kind { LT_CLOCK_EVENT, LT_CLOCK_PROCESSING };
 enum lt_state_scope { LT_SCOPE_NONE, LT_SCOPE_KEYED, LT_SCOPE_PER_SPLIT, LT_SCOPE_SINGLE };
 
+/* What a source says of one poll. */
+struct lt_op_poll {
+    uint32_t rows;   /* handed over (before any filter) */
+    size_t bytes;
+    bool ended;      /* nothing will ever come again: the framework sends +inf and end */
+    int64_t wait_us; /* rows == 0 and not ended: ask again after this; INT64_MAX = when woken */
+    int wait_fd;     /* or when this is readable; -1 = none */
+};
+
 struct lt_op;
+struct lt_op_ctx;
+struct lt_output_sink; /* exec/graph.h */
 struct lt_state;      /* exec/state/state.h */
 struct lt_state_image; /* saved chunks, exec/state/state.h */
 
@@ -54,6 +68,15 @@ struct lt_op_type {
     lt_status (*save)(struct lt_op *op, struct lt_state_image *image);
     lt_status (*load)(struct lt_op *op, const struct lt_state_image *const *images, uint32_t n);
     void (*close)(struct lt_op *op); /* also after a failed open; state was zeroed before open */
+    /* Sources only: hands over at most one batch (emits it) and says how it stands. */
+    lt_flow (*poll)(struct lt_op *op, struct lt_op_poll *out);
+    /* Every pipeline of the run has passed the barrier of `epoch`; on the operator's
+     * own thread. Between events, may not emit. */
+    lt_status (*committed)(struct lt_op *op, uint64_t epoch);
+    /* What all partitions of a node share (op->shared): made once before any open,
+     * freed after the last close. Guards itself against concurrent use. */
+    lt_status (*share)(const struct lt_plan_node *node, struct lt_op_ctx *ctx, void **shared);
+    void (*unshare)(void *shared);
 };
 
 /* Shared by the operators of one pipeline (one partition of one fragment). */
@@ -70,11 +93,18 @@ struct lt_op_ctx {
     bool test_yield;      /* test mode: lt_op_emit yields at every emit */
     uint64_t *late_rows;  /* counted by operators that drop late rows */
     struct lt_error *error;
+    const struct lt_connector_env *env; /* for sources and sinks: this worker's pool inside */
+    const struct lt_output_sink *output; /* of the run; NULL for INSERT */
+    bool blocked;      /* set by an operator that yields because something outside is full */
+    bool slice_toggle; /* framework */
+    uint32_t batch_rows; /* at most this many rows a batch */
 };
 
 struct lt_op_edge { /* to a consumer */
     struct lt_op *op;
     unsigned port;
+    bool ended;    /* framework: end was delivered, or the consumer's run has failed */
+    bool isolated; /* leads into another run: its failure is not ours */
 };
 
 struct lt_op {
@@ -94,7 +124,17 @@ struct lt_op {
     /* framework: what is pending after a YIELD */
     bool pending_own, pending_below, done;
     void *framework;
+    void *shared;     /* type->share's */
+    int64_t timer_us; /* lt_op_set_timer */
 };
+
+/* Makes an operator ready for edges (zeroed arrays of n_out and n_late_out) and
+ * opens it; lt_op_close frees all. For the builder and for tests of operators. */
+lt_status lt_op_init(struct lt_op *op, const struct lt_op_type *type,
+                     const struct lt_plan_node *node, struct lt_op_ctx *ctx, uint32_t n_ports,
+                     uint32_t n_out, uint32_t n_late_out) LT_MUST_CHECK;
+lt_status lt_op_open(struct lt_op *op) LT_MUST_CHECK; /* after edges and shared are set */
+void lt_op_close(struct lt_op *op);
 
 /* Pushes to all consumers. OK, YIELD, DONE (all consumers are done) or ERROR. */
 lt_flow lt_op_emit(struct lt_op *op, const struct lt_batch *batch);
@@ -120,6 +160,8 @@ lt_flow lt_op_push_watermark(struct lt_op *op, unsigned port, int64_t watermark_
 lt_flow lt_op_push_barrier(struct lt_op *op, unsigned port, uint64_t epoch);
 lt_flow lt_op_push_end(struct lt_op *op, unsigned port);
 lt_flow lt_op_fire_timer(struct lt_op *op, int64_t now_us);
+lt_flow lt_op_poll(struct lt_op *op, struct lt_op_poll *out);
+bool lt_op_ended(const struct lt_op *op); /* all ports ended and passed on */
 lt_flow lt_op_resume(struct lt_op *op); /* of a source op: everything below it */
 
 /* Which descriptor runs a node: exec/operators/operators.def, by node kind. */
