@@ -68,6 +68,12 @@ void lt_catalog_session_close(struct lt_catalog_session *session);
 lt_status lt_catalog_find(struct lt_catalog_session *session, uint32_t n_parts,
                           const struct lt_str *path, struct lt_pos pos, struct lt_arena *arena,
                           const struct lt_object **out, struct lt_error *err) LT_MUST_CHECK;
+/* Functions have a name space of their own, without case. */
+lt_status lt_catalog_find_function(struct lt_catalog_session *session, uint32_t n_parts,
+                                   const struct lt_str *path, struct lt_pos pos,
+                                   struct lt_arena *arena, const struct lt_object **out,
+                                   struct lt_error *err) LT_MUST_CHECK;
+/* Is there a table or view of that name? */
 bool lt_catalog_exists(struct lt_catalog_session *session, uint32_t n_parts,
                        const struct lt_str *path);
 /* Creates or replaces; `object` names may be partial (filled from current). */
@@ -92,6 +98,10 @@ lt_status lt_catalog_database_drop(struct lt_catalog_session *session, struct lt
 lt_status lt_catalog_databases(struct lt_catalog_session *session, struct lt_arena *arena,
                                uint32_t *n, struct lt_str **names, struct lt_error *err)
     LT_MUST_CHECK;
+lt_status lt_catalog_catalogs(struct lt_catalog_session *session, struct lt_arena *arena,
+                              uint32_t *n, struct lt_str **names, struct lt_error *err)
+    LT_MUST_CHECK;
+/* An empty database: USE CATALOG. In create and drop above it is the catalog itself. */
 lt_status lt_catalog_use(struct lt_catalog_session *session, struct lt_str catalog_name,
                          struct lt_str database, struct lt_error *err) LT_MUST_CHECK;
 struct lt_str lt_catalog_current_database(const struct lt_catalog_session *session);
@@ -112,6 +122,10 @@ int64_t lt_setting_duration_us(const struct lt_catalog_session *session, const c
 /* All that are set, sorted by key. */
 lt_status lt_setting_list(struct lt_catalog_session *session, struct lt_arena *arena, uint32_t *n,
                           struct lt_option **options) LT_MUST_CHECK;
+/* A default that every later session of this database starts with; kept in the file.
+ * An empty value takes it away. */
+lt_status lt_setting_store(struct lt_catalog_session *session, struct lt_str key,
+                           struct lt_str value, struct lt_error *err) LT_MUST_CHECK;
 /* "10 s", "3 days", "1 min", "100ms", "PT5S": Flink's durations. */
 bool lt_parse_duration_us(struct lt_str text, int64_t *us);
 
