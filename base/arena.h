@@ -1,8 +1,9 @@
 /* arena.h -- memory with one lifetime: a statement, a query, a batch.
  *
  * A bump allocator over a list of blocks of an lt_alloc. Nothing is freed
- * singly; lt_arena_reset keeps the first block, so a batch arena stops
- * allocating once it has seen its largest batch. One thread at a time. */
+ * singly. lt_arena_reset keeps a single block; when there were several, the
+ * next block is made as large as all of them, so a batch arena stops allocating
+ * once it has seen its largest batch. One thread at a time. */
 #ifndef LT_BASE_ARENA_H
 #define LT_BASE_ARENA_H
 
@@ -18,6 +19,7 @@ struct lt_arena {
     struct lt_arena_block *blocks; /* newest first */
     char *at;                      /* next free byte of the newest block */
     char *end;
+    size_t next_size; /* of the next block; 0 = the default */
 };
 
 void lt_arena_init(struct lt_arena *arena, struct lt_alloc *alloc);

@@ -30,10 +30,11 @@ struct lt_civil { /* proleptic Gregorian calendar */
 int64_t lt_days_from_civil(int32_t year, unsigned month, unsigned day);
 void lt_civil_from_days(int64_t days, int32_t *year, unsigned *month, unsigned *day);
 void lt_civil_from_us(int64_t us, struct lt_civil *out);
-int64_t lt_us_from_civil(const struct lt_civil *civil);
+int64_t lt_us_from_civil(const struct lt_civil *civil); /* saturates past int64 */
 bool lt_civil_valid(int32_t year, unsigned month, unsigned day);
 unsigned lt_days_in_month(int32_t year, unsigned month);
-/* Adds months, the day clipped to the month's last (2024-01-31 + 1 = 2024-02-29). */
+/* Adds months, the day clipped to the month's last (2024-01-31 + 1 = 2024-02-29).
+ * Saturates past int64. */
 int64_t lt_us_add_months(int64_t us, int32_t months);
 void lt_iso_week(int64_t days, int32_t *iso_year, unsigned *week);
 
@@ -47,9 +48,19 @@ void lt_tz_free(struct lt_alloc *alloc, struct lt_tz *tz); /* not for lt_tz_utc 
 struct lt_str lt_tz_name(const struct lt_tz *tz);
 /* Offset east of UTC in microseconds at an instant. */
 int64_t lt_tz_offset_us(const struct lt_tz *tz, int64_t instant_us);
+/* The same, and the stretch [*from_us, *until_us) of instants that shares the
+ * offset, so that a kernel asks once per batch (INT64_MIN, INT64_MAX: for ever). */
+int64_t lt_tz_span(const struct lt_tz *tz, int64_t instant_us, int64_t *from_us,
+                   int64_t *until_us);
+/* Saturates at the ends of int64. */
 static inline int64_t lt_tz_to_local(const struct lt_tz *tz, int64_t instant_us)
 {
-    return tz == &lt_tz_utc ? instant_us : instant_us + lt_tz_offset_us(tz, instant_us);
+    int64_t local_us;
+    if (tz == &lt_tz_utc)
+        return instant_us;
+    if (__builtin_add_overflow(instant_us, lt_tz_offset_us(tz, instant_us), &local_us))
+        return instant_us < 0 ? INT64_MIN : INT64_MAX;
+    return local_us;
 }
 /* The instant of a wall clock: in a gap the clock is moved forward by the gap,
  * in an overlap the earlier instant is taken (java.time's rules). */
