@@ -41,7 +41,8 @@ struct lt_op_poll {
     uint32_t rows;   /* handed over (before any filter) */
     size_t bytes;
     bool ended;      /* nothing will ever come again: the framework sends +inf and end */
-    int64_t wait_us; /* rows == 0 and not ended: ask again after this; INT64_MAX = when woken */
+    bool idle;       /* nothing now; else ask again at once */
+    int64_t wait_us; /* idle: ask again after this; INT64_MAX = when woken */
     int wait_fd;     /* or when this is readable; -1 = none */
 };
 
@@ -95,6 +96,8 @@ struct lt_op_ctx {
     struct lt_error *error;
     const struct lt_connector_env *env; /* for sources and sinks: this worker's pool inside */
     const struct lt_output_sink *output; /* of the run; NULL for INSERT */
+    const _Atomic uint64_t *commit_epoch; /* sinks commit at the barrier of this one; NULL = all */
+    bool progress;     /* set by an operator that got something done outside (a ring, a sink) */
     bool blocked;      /* set by an operator that yields because something outside is full */
     bool slice_toggle; /* framework */
     uint32_t batch_rows; /* at most this many rows a batch */
