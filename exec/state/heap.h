@@ -1,0 +1,51 @@
+/* heap.h -- inside exec/state: how chunks are numbered and found. */
+#ifndef LT_EXEC_STATE_HEAP_H
+#define LT_EXEC_STATE_HEAP_H
+
+#include "exec/state/state.h"
+
+enum { LT_HEAP_CLASSES = 26, LT_HEAP_PIECE_MAX = 32 * 1024 };
+
+struct lt_chunk {
+    char *data; /* NULL = this number is free */
+    size_t size;
+    uint64_t epoch;     /* that last changed it */
+    uint32_t next_free; /* of free numbers */
+};
+
+struct lt_state_heap {
+    struct lt_alloc *alloc;
+    uint64_t epoch;
+    struct lt_chunk *chunks; /* by number; number 0 is never used */
+    uint32_t n_chunks, chunk_cap;
+    uint32_t first_free; /* number, 0 = none */
+    uint32_t open_chunk; /* where small pieces are cut from; 0 = none yet */
+    uint32_t open_at;
+    size_t next_size; /* of the next chunk of small pieces */
+    size_t bytes;
+    lt_ref free[LT_HEAP_CLASSES]; /* lists through the first word of free pieces */
+};
+
+struct lt_state {
+    struct lt_state_heap heap;
+    uint32_t partition, n_partitions;
+};
+
+static inline uint32_t lt_ref_chunk(lt_ref ref)
+{
+    return (uint32_t)(ref >> 32);
+}
+static inline uint32_t lt_ref_offset(lt_ref ref)
+{
+    return (uint32_t)ref;
+}
+static inline lt_ref lt_ref_make(uint32_t chunk, uint32_t offset)
+{
+    return (uint64_t)chunk << 32 | offset;
+}
+
+/* A zeroed chunk of exactly `size` bytes. */
+lt_status lt_chunk_new(struct lt_state_heap *heap, size_t size, uint32_t *number) LT_MUST_CHECK;
+void lt_chunk_free(struct lt_state_heap *heap, uint32_t number);
+
+#endif
