@@ -144,6 +144,7 @@ struct lt_ast_window { /* OVER (...) or WINDOW w AS (...) */
     struct lt_ast_order *order;
     enum { LT_AST_FRAME_NONE, LT_AST_FRAME_ROWS, LT_AST_FRAME_RANGE } frame;
     struct lt_ast_bound from, to;
+    uint32_t depth;
     struct lt_pos pos;
     struct lt_ast_window *next;
 };
@@ -172,6 +173,8 @@ struct lt_ast_when {
 
 struct lt_ast_expr {
     enum lt_ast_expr_kind kind;
+    bool parenthesised; /* written in parentheses of its own */
+    uint32_t depth;     /* levels of this tree, at most LT_PARSER_TREE_DEPTH_MAX */
     struct lt_pos pos;
     union {
         bool boolean;
@@ -302,6 +305,7 @@ struct lt_ast_match {
     struct lt_ast_expr *within;
     struct lt_ast_define *subsets;
     struct lt_ast_define *defines;
+    uint32_t depth;
     struct lt_pos pos;
 };
 
@@ -324,6 +328,7 @@ enum lt_ast_join_kind {
 
 struct lt_ast_from {
     enum lt_ast_from_kind kind;
+    uint32_t depth;
     struct lt_pos pos;
     struct lt_ast_name *path;
     struct lt_ast_hint *hints;
@@ -401,6 +406,7 @@ struct lt_ast_values_row {
 
 struct lt_ast_query {
     enum lt_ast_query_kind kind;
+    uint32_t depth;
     struct lt_pos pos;
     bool parenthesised;
     struct lt_ast_with *with;
@@ -466,7 +472,8 @@ struct lt_ast_create_table {
 enum lt_ast_alter_kind {
     LT_AST_ALTER_SET, LT_AST_ALTER_RESET, LT_AST_ALTER_RENAME, LT_AST_ALTER_RENAME_COLUMN,
     LT_AST_ALTER_ADD, LT_AST_ALTER_MODIFY, LT_AST_ALTER_DROP_COLUMN, LT_AST_ALTER_DROP_WATERMARK,
-    LT_AST_ALTER_DROP_PRIMARY_KEY
+    LT_AST_ALTER_DROP_PRIMARY_KEY,
+    LT_AST_ALTER_AS /* ALTER VIEW v AS query; object says TABLE or VIEW */
 };
 
 enum lt_ast_object { /* what CREATE, DROP, SHOW, DESCRIBE, USE name */
@@ -481,7 +488,7 @@ enum lt_ast_stmt_kind {
     LT_AST_STMT_UPDATE,         /* update */
     LT_AST_STMT_DELETE,         /* update (no assignments) */
     LT_AST_STMT_STATEMENT_SET,  /* inserts: EXECUTE STATEMENT SET BEGIN ... END, BEGIN STATEMENT SET */
-    LT_AST_STMT_EXPLAIN,        /* explain */
+    LT_AST_STMT_EXPLAIN,        /* explained; EXPLAIN QUERY q: object, path, no `explained` */
     LT_AST_STMT_CREATE_TABLE,   /* create_table */
     LT_AST_STMT_CREATE_VIEW,    /* create_view; materialized too */
     LT_AST_STMT_CREATE_FUNCTION,
@@ -513,6 +520,7 @@ struct lt_ast_stmt {
     enum lt_ast_object object;
     struct lt_ast_name *path; /* what it is about; INSERT's target */
     bool if_exists, if_not_exists, temporary, or_replace, overwrite, cascade;
+    bool system; /* TEMPORARY SYSTEM FUNCTION */
     struct lt_ast_query *query;
     struct lt_ast_name *columns; /* INSERT's and CREATE VIEW's */
     struct lt_ast_option *partition; /* INSERT ... PARTITION (k='v') */

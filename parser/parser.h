@@ -13,6 +13,7 @@ enum {
     LT_PARSER_DEPTH_MAX = 200,          /* nested parentheses, subqueries, CASE ... */
     LT_PARSER_TEXT_SIZE_MAX = 16 << 20, /* one statement, in bytes */
     LT_PARSER_NAME_SIZE_MAX = 1024,
+    LT_PARSER_TREE_DEPTH_MAX = 1000, /* levels of a tree: a chain of 1,000 operators */
 };
 
 /* Reads one statement from text[*offset..size). On LT_OK *stmt is NULL when

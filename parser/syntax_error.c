@@ -1,0 +1,258 @@
+/* syntax_error.c -- says what was found, what was expected, and what was meant.
+ *
+ *     syntax error at "FORM": expected FROM, WHERE, ... ; did you mean FROM?
+ *
+ * What is expected is read off the parser's tables: every token it would shift.
+ * Tokens that start an expression, operators, and names are named as a class,
+ * so that the list stays short. A misspelt keyword is often taken for an alias
+ * and the error comes one token later; so the statement is parsed again up to
+ * the token before, to see which keyword would have fitted there. */
+#include "parser/parse.h"
+
+#include <stdio.h>
+
+#include "parser/grammar.h"
+#include "parser/grammar_tables.h"
+
+enum { EXPECTED_MAX = 8, WORD_BYTES = 40 };
+
+static const struct {
+    int kind;
+    const char *text;
+} sign_names[] = {
+    {LT_TK_LP, "("},        {LT_TK_RP, ")"},     {LT_TK_COMMA, ","},
+    {LT_TK_LBRACKET, "["},  {LT_TK_RBRACKET, "]"}, {LT_TK_LBRACE, "{"},
+    {LT_TK_RBRACE, "}"},    {LT_TK_DOT, "."},    {LT_TK_SEMICOLON, ";"},
+    {LT_TK_COLON, ":"},     {LT_TK_EQ, "="},     {LT_TK_NE, "<>"},
+    {LT_TK_LT, "<"},        {LT_TK_LE, "<="},    {LT_TK_GT, ">"},
+    {LT_TK_GE, ">="},       {LT_TK_PLUS, "+"},   {LT_TK_MINUS, "-"},
+    {LT_TK_STAR, "*"},      {LT_TK_SLASH, "/"},  {LT_TK_PERCENT, "%"},
+    {LT_TK_CONCAT, "||"},   {LT_TK_BAR, "|"},    {LT_TK_CARET, "^"},
+    {LT_TK_DOLLAR, "$"},    {LT_TK_QUESTION, "?"}, {LT_TK_ARROW, "=>"},
+    {LT_TK_EXCLUDE_OPEN, "{-"}, {LT_TK_EXCLUDE_CLOSE, "-}"}, {LT_TK_HINT_CLOSE, "*/"},
+    {LT_TK_STRING, "a 'string'"}, {LT_TK_NUMBER, "a number"},
+};
+
+static const int expression_starts[] = {
+    LT_TK_ID,         LT_TK_QUOTED,    LT_TK_STRING,      LT_TK_NUMBER,      LT_TK_BINARY,
+    LT_TK_LP,         LT_TK_QUESTION,  LT_TK_PLUS,        LT_TK_MINUS,       LT_TK_NOT,
+    LT_TK_NULL,       LT_TK_TRUE,      LT_TK_FALSE,       LT_TK_CASE,        LT_TK_INTERVAL,
+    LT_TK_DATE_S,     LT_TK_TIME_S,    LT_TK_TIMESTAMP_S, LT_TK_TIMESTAMP_Z, LT_TK_TIMESTAMP_LTZ_S,
+    LT_TK_ROW_P,      LT_TK_ARRAY_B,   LT_TK_ARRAY_P,     LT_TK_MAP_B,       LT_TK_MULTISET_B,
+    LT_TK_EXISTS_P,   LT_TK_FINAL_S,   LT_TK_RUNNING_S,   LT_TK_FINAL_M,     LT_TK_RUNNING_M,
+    LT_TK_ANY_P,      LT_TK_ALL_P,     LT_TK_KEY_J,       LT_TK_BOTH,        LT_TK_LEADING,
+    LT_TK_TRAILING,   LT_TK_SYMMETRIC, LT_TK_ASYMMETRIC,
+};
+
+static const int operators[] = {
+    LT_TK_OR,     LT_TK_AND,      LT_TK_IS,       LT_TK_EQ,       LT_TK_NE,     LT_TK_LT,
+    LT_TK_LE,     LT_TK_GT,       LT_TK_GE,       LT_TK_BETWEEN,  LT_TK_IN,     LT_TK_IN_BARE,
+    LT_TK_LIKE,   LT_TK_ILIKE,    LT_TK_SIMILAR,  LT_TK_RLIKE,    LT_TK_REGEXP, LT_TK_OVERLAPS,
+    LT_TK_NOT_OP, LT_TK_ESCAPE,   LT_TK_PLUS,     LT_TK_MINUS,    LT_TK_STAR,   LT_TK_SLASH,
+    LT_TK_PERCENT, LT_TK_CONCAT,  LT_TK_AT_TZ,    LT_TK_LBRACKET, LT_TK_DOT,    LT_TK_OVER,
+    LT_TK_FILTER, LT_TK_WITHIN_G, LT_TK_IGNORE,   LT_TK_RESPECT,  LT_TK_LP,
+};
+
+/* Never worth a mention, though the parser would take them. */
+static const int unmentioned[] = {
+    LT_TK_HINT_OPEN, LT_TK_RAW, LT_TK_QUALIFY, LT_TK_OFFSET, LT_TK_FETCH,
+};
+
+struct expected {
+    bool accepted[512];
+    int kind_max;
+    char text[512];
+    size_t len;
+    unsigned n;
+};
+
+static void expected_drop(struct expected *e, const int *kinds, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        e->accepted[kinds[i]] = false;
+}
+
+static void expected_add(struct expected *e, const char *text)
+{
+    if (e->n < EXPECTED_MAX) {
+        int n = snprintf(e->text + e->len, sizeof(e->text) - e->len, "%s%s", e->n ? ", " : "",
+                         text);
+        if (n > 0 && e->len + (size_t)n < sizeof(e->text))
+            e->len += (size_t)n;
+    }
+    e->n++;
+}
+
+static void expected_words(struct expected *e, bool reserved)
+{
+    size_t n;
+    const struct lt_keyword *list = lt_keyword_list(&n);
+    for (size_t i = 0; i < n; i++) {
+        bool accepted = false;
+        for (int kind = 1; kind <= e->kind_max; kind++)
+            accepted |= e->accepted[kind] && lt_filter_plain(kind) == list[i].kind;
+        if (accepted && (list[i].use == LT_KEYWORD_RESERVED) == reserved)
+            expected_add(e, list[i].word);
+    }
+}
+
+static void expected_ask(struct expected *e, const void *parser)
+{
+    e->kind_max = lt_grammar_kind_max();
+    LT_ASSERT((size_t)e->kind_max < LT_ARRAY_LEN(e->accepted));
+    for (int kind = 1; kind <= e->kind_max; kind++)
+        e->accepted[kind] = lt_grammar_accepts(parser, kind);
+}
+
+/* Writes the list, classes first, then signs, then words. */
+static void expected_list(struct expected *e, bool end)
+{
+    expected_drop(e, unmentioned, LT_ARRAY_LEN(unmentioned));
+    if (e->accepted[LT_TK_NUMBER] && e->accepted[LT_TK_CASE]) {
+        expected_add(e, "an expression");
+        expected_drop(e, expression_starts, LT_ARRAY_LEN(expression_starts));
+    } else if (e->accepted[LT_TK_ID]) {
+        expected_add(e, "a name");
+    }
+    if (e->accepted[LT_TK_SLASH] && e->accepted[LT_TK_PERCENT]) {
+        expected_add(e, "an operator");
+        expected_drop(e, operators, LT_ARRAY_LEN(operators));
+    }
+    for (size_t i = 0; i < LT_ARRAY_LEN(sign_names); i++)
+        if (e->accepted[sign_names[i].kind])
+            expected_add(e, sign_names[i].text);
+    expected_words(e, true);
+    expected_words(e, false);
+    if (end)
+        expected_add(e, "the end");
+    if (e->n > EXPECTED_MAX)
+        snprintf(e->text + e->len, sizeof(e->text) - e->len, " ...");
+}
+
+static bool token_is_word(struct lt_token token)
+{
+    char c = token.pos.len > 1 ? token.text[0] | 32 : 0;
+    return c >= 'a' && c <= 'z' && token.kind != LT_TK_BINARY && token.kind != LT_TK_RAW;
+}
+
+/* The accepted keyword nearest to the word, if it is near enough. */
+static const char *expected_near(const struct expected *e, struct lt_token token)
+{
+    struct lt_str word = lt_token_str(token);
+    if (!token_is_word(token) || word.len > 20)
+        return NULL;
+    unsigned limit = word.len <= 3 ? 1 : 2;
+    unsigned best = limit + 1;
+    const char *near = NULL;
+    for (int kind = 1; kind <= e->kind_max; kind++) {
+        const char *keyword = e->accepted[kind] ? lt_keyword_word(kind) : NULL;
+        if (keyword == NULL)
+            continue;
+        unsigned distance = lt_str_distance(word, lt_str_of(keyword), limit);
+        if (distance < best && distance > 0) {
+            best = distance;
+            near = keyword;
+        }
+    }
+    return near;
+}
+
+/* Parses again up to the token before the refused one. Returns the keyword that
+ * token may have been meant for. */
+static const char *near_before(struct lt_parse *p, const struct lt_lexer *lex,
+                               struct expected *e)
+{
+    if (p->tokens == 0 || !token_is_word(p->prev) || lt_keyword_is_reserved(p->prev.kind))
+        return NULL;
+    struct lt_parse again = {.arena = p->arena, .err = NULL};
+    const char *near = NULL;
+    if (lt_parse_run(&again, *lex, p->start, p->tokens) == LT_OK) {
+        expected_ask(e, again.parser);
+        near = expected_near(e, p->prev);
+    }
+    lt_parse_close(&again);
+    return near;
+}
+
+static void token_describe(struct lt_token token, char *out, size_t size)
+{
+    struct lt_str text = lt_token_str(token);
+    if (token.kind == 0) {
+        snprintf(out, size, "the end of the statement");
+        return;
+    }
+    bool cut = text.len > WORD_BYTES;
+    if (cut) {
+        text.len = WORD_BYTES;
+        while (text.len > 0 && ((unsigned char)text.data[text.len] & 0xc0) == 0x80)
+            text.len--;
+    }
+    const char *mark = token.kind == LT_TK_STRING || token.kind == LT_TK_QUOTED ? "" : "\"";
+    snprintf(out, size, "%s%.*s%s%s", mark, LT_STR_ARG(text), cut ? "..." : "", mark);
+}
+
+void lt_parse_explain_refused(struct lt_parse *p, const struct lt_lexer *lex)
+{
+    struct expected e = {0};
+    char found[WORD_BYTES * 2];
+    token_describe(p->refused, found, sizeof(found));
+    expected_ask(&e, p->parser);
+    const char *near = expected_near(&e, p->refused);
+    bool wants_name = e.accepted[LT_TK_ID];
+    expected_list(&e, lt_grammar_accepts(p->parser, 0));
+    struct lt_pos pos = p->refused.pos;
+    char reserved[160] = "";
+    if (near == NULL) {
+        struct expected before = {0};
+        near = near_before(p, lex, &before);
+        if (near != NULL) {
+            lt_fail_at(p->err, LT_SYNTAX, pos, "syntax error at %s: expected %s; did you mean %s "
+                                               "instead of %.*s?",
+                       found, e.text, near, LT_STR_ARG(lt_token_str(p->prev)));
+            return;
+        }
+        if (wants_name && lt_keyword_is_reserved(p->refused.kind))
+            snprintf(reserved, sizeof(reserved), "; %s is a reserved word, as a name write `%.*s`",
+                     lt_keyword_word(p->refused.kind), LT_STR_ARG(lt_token_str(p->refused)));
+        lt_fail_at(p->err, LT_SYNTAX, pos, "syntax error at %s: expected %s%s", found, e.text,
+                   reserved);
+        return;
+    }
+    lt_fail_at(p->err, LT_SYNTAX, pos, "syntax error at %s: expected %s; did you mean %s?", found,
+               e.text, near);
+}
+
+void lt_parse_explain_fault(struct lt_parse *p, struct lt_token token)
+{
+    struct lt_pos pos = token.pos;
+    unsigned char byte = pos.len > 0 ? (unsigned char)token.text[0] : 0;
+    switch (token.fault) {
+    case LT_LEX_OPEN_STRING:
+        lt_parse_fail(p, LT_SYNTAX, pos, "this string is never closed; a quote in it is written ''");
+        break;
+    case LT_LEX_OPEN_NAME:
+        lt_parse_fail(p, LT_SYNTAX, pos, "this quoted name is never closed");
+        break;
+    case LT_LEX_OPEN_COMMENT:
+        lt_parse_fail(p, LT_SYNTAX, pos, "this comment is never closed; it needs */");
+        break;
+    case LT_LEX_EMPTY_NAME: lt_parse_fail(p, LT_SYNTAX, pos, "a name cannot be empty"); break;
+    case LT_LEX_BAD_UTF8:
+        lt_parse_fail(p, LT_SYNTAX, pos, "byte 0x%02x is not valid UTF-8 here", byte);
+        break;
+    case LT_LEX_BAD_NUMBER:
+        lt_parse_fail(p, LT_SYNTAX, pos, "\"%.*s\" is neither a number nor a name",
+                      LT_STR_ARG(lt_token_str(token)));
+        break;
+    case LT_LEX_BAD_CHARACTER:
+        if (pos.len == 3 && byte == 0xe2 && (unsigned char)token.text[1] == 0x80)
+            lt_parse_fail(p, LT_SYNTAX, pos, "this is a typographic sign; SQL takes ' and - only");
+        else if (byte < 0x20 || byte == 0x7f)
+            lt_parse_fail(p, LT_SYNTAX, pos, "character 0x%02x cannot stand here", byte);
+        else
+            lt_parse_fail(p, LT_SYNTAX, pos, "\"%.*s\" cannot stand here",
+                          LT_STR_ARG(lt_token_str(token)));
+        break;
+    default: lt_parse_fail(p, LT_SYNTAX, pos, "this is no SQL"); break;
+    }
+}
