@@ -42,7 +42,21 @@ struct lt_kernel {
                          uint32_t n_args, const struct lt_type *const *types, void **data,
                          struct lt_error *err);
     void (*release)(struct lt_alloc *alloc, void *data);
-    bool strict; /* NULL in, NULL out: the caller ANDs validity, constants fold */
+    bool strict;  /* NULL in, NULL out: the caller ANDs validity; eval->sel holds no row with a
+                     NULL argument, and arguments are FLAT or CONSTANT; `out` is a new column */
+    bool dense;   /* so cheap that it takes any lane: the caller does not narrow eval->sel, and
+                     NULL or unselected lanes (they hold anything) must not make it fail */
+    bool total;   /* cannot fail, whatever the values */
+    uint8_t form; /* enum lt_form: unless LT_FORM_CALL the program does it, eval is NULL */
+};
+
+enum lt_form {
+    LT_FORM_CALL,
+    LT_FORM_CASE,     /* as LT_EXPR_CASE: when, then, ..., else */
+    LT_FORM_COALESCE, /* as LT_EXPR_COALESCE */
+    LT_FORM_AND,
+    LT_FORM_OR,
+    LT_FORM_CAST, /* args[0] to the call's type, as LT_EXPR_CAST */
 };
 
 /* What a kernel may use while it runs. One per program and thread. */
@@ -57,6 +71,8 @@ struct lt_eval {
     int64_t watermark_us;         /* CURRENT_WATERMARK */
     int64_t statement_us;         /* CURRENT_TIMESTAMP of a bounded statement */
     bool streaming;               /* CURRENT_TIMESTAMP is per row (batch->proctime_us) */
+    uint64_t random_state;        /* RAND, UUID; 0 = seed it from the system at first use */
+    struct lt_kept *kept;         /* columns that live until the batch ends (lt_eval_keep) */
     struct lt_error *err;
 };
 
@@ -84,8 +100,8 @@ struct lt_function {
 /* State of an aggregate for one group: `state_size` fixed bytes inside the
  * group's entry, 8-aligned, zero at first unless `init`. What does not fit
  * (sets, lists, long text) lives in the operator's state heap and is referred to
- * by lt_state_ref inside the fixed part (exec/state/heap.h), so entries can be
- * saved and loaded as bytes. */
+ * by lt_ref inside the fixed part (exec/state/state.h), so entries can be saved as
+ * bytes and moved over by `merge`. */
 struct lt_state_heap;
 
 struct lt_agg_call { /* a bound aggregate call, read-only at run time */
@@ -105,12 +121,13 @@ struct lt_agg_call { /* a bound aggregate call, read-only at run time */
 
 struct lt_agg_input { /* rows for many groups: state i belongs to row rows[i] */
     uint32_t n;
-    const uint16_t *rows;     /* physical rows in the columns; NULL = 0..n) */
-    char *const *states;      /* states[i]: the fixed part for this call, n of them */
-    struct lt_column *const *args;
+    const uint16_t *rows;     /* physical rows in the columns, increasing */
+    char *const *states;      /* the fixed part for this call is at states[i] + offset */
+    size_t offset;
+    struct lt_column *const *args; /* flat; without NULL in `rows` unless kernel->takes_nulls */
     const struct lt_batch *batch; /* weights and positions */
     struct lt_state_heap *heap;
-    struct lt_arena *scratch;
+    struct lt_pool *pool;
     struct lt_error *err;
 };
 
@@ -119,15 +136,19 @@ struct lt_agg_kernel {
     void (*init)(const struct lt_agg_call *call, char *state); /* NULL = zero */
     /* Adds rows with their weights (negative = retract; only when `retractable`). */
     lt_status (*update)(const struct lt_agg_call *call, const struct lt_agg_input *in);
-    /* into += from; `from` is left unusable. Slices and two phases need it. Both in one heap. */
+    /* into += from; `from` is unchanged. Slices, sessions and loading need it; what
+     * `from` refers to lies in from_heap, which may be another one. */
     lt_status (*merge)(const struct lt_agg_call *call, struct lt_state_heap *heap, char *into,
-                       const char *from, struct lt_error *err);
-    /* result of state into lane `row` of `out`. The state is unchanged. */
-    lt_status (*finish)(const struct lt_agg_call *call, struct lt_state_heap *heap,
+                       const struct lt_state_heap *from_heap, const char *from,
+                       struct lt_error *err);
+    /* result of state into lane `row` of `out` (flat, not NULL yet). The state is unchanged. */
+    lt_status (*finish)(const struct lt_agg_call *call, const struct lt_state_heap *heap,
                         const char *state, struct lt_column *out, uint32_t row,
                         struct lt_error *err);
     /* Gives back what the state holds in the heap; NULL when it holds nothing. */
     void (*drop)(const struct lt_agg_call *call, struct lt_state_heap *heap, char *state);
+    bool takes_nulls; /* rows whose argument is NULL are given too; else they are skipped */
+    bool idempotent;  /* DISTINCT makes no difference: MIN, MAX, BOOL_AND ... */
     bool retractable;
     bool invertible; /* merge has an inverse: `unmerge` */
     void (*unmerge)(const struct lt_agg_call *call, char *into, const char *from);

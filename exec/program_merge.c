@@ -1,0 +1,295 @@
+/* program_merge.c -- where regions begin and end: which rows pass a test, how
+ * branches come together, and the three-valued AND and OR.
+ *
+ * NULL lanes of a BOOLEAN hold 0, so "is TRUE" reads the value alone, and the
+ * value of a AND b (a OR b) is the AND (OR) of the bytes; only validity needs the
+ * truth table: FALSE decides AND, TRUE decides OR, whatever the other side. */
+#include "exec/program_internal.h"
+
+/* ---- tests -------------------------------------------------------------------- */
+
+#define TEST_LOOP(expr)                                                                            \
+    do {                                                                                           \
+        if (sel) {                                                                                 \
+            for (uint32_t k = 0; k < n; k++) {                                                     \
+                uint32_t i = sel[k];                                                               \
+                rows[n_rows] = (uint16_t)i;                                                        \
+                n_rows += (expr);                                                                  \
+            }                                                                                      \
+        } else {                                                                                   \
+            for (uint32_t i = 0; i < n; i++) {                                                     \
+                rows[n_rows] = (uint16_t)i;                                                        \
+                n_rows += (expr);                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+    } while (0)
+
+static uint32_t test_slow(const struct lt_column *col, enum region_test test, const uint16_t *sel,
+                          uint32_t n, uint16_t *rows)
+{
+    uint32_t n_rows = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t i = sel ? sel[k] : k;
+        struct lt_cell cell = lt_column_cell(col, i);
+        bool value = test != TEST_NULL && !cell.null && ((int8_t *)cell.col->values)[cell.lane];
+        bool pass = test == TEST_NULL        ? cell.null
+                    : test == TEST_TRUE      ? value
+                    : test == TEST_NOT_TRUE  ? !value
+                                             : value || cell.null;
+        rows[n_rows] = (uint16_t)i;
+        n_rows += pass;
+    }
+    return n_rows;
+}
+
+uint32_t program_test_rows(const struct lt_column *col, enum region_test test, const uint16_t *sel,
+                           uint32_t n, uint16_t *rows)
+{
+    const int8_t *values = col->values;
+    const uint64_t *validity = col->validity;
+    uint32_t n_rows = 0;
+    if (col->encoding != LT_FLAT)
+        return test_slow(col, test, sel, n, rows);
+    switch (test) {
+    case TEST_TRUE: TEST_LOOP(values[i] != 0); break;
+    case TEST_NOT_TRUE: TEST_LOOP(values[i] == 0); break;
+    case TEST_NOT_FALSE:
+        if (validity)
+            TEST_LOOP(values[i] != 0 || !lt_bits_get(validity, i));
+        else
+            TEST_LOOP(values[i] != 0);
+        break;
+    case TEST_NULL:
+        if (validity)
+            TEST_LOOP(!lt_bits_get(validity, i));
+        break;
+    }
+    return n_rows;
+}
+
+/* ---- merging ------------------------------------------------------------------- */
+
+struct merge_rows {
+    const uint16_t *sel;
+    uint32_t n;
+};
+
+static void merge_fixed(struct lt_column *to, const struct lt_column *from, struct merge_rows rows,
+                        size_t size)
+{
+    const char *values = from->values;
+    bool constant = from->encoding == LT_CONSTANT;
+    for (uint32_t k = 0; k < rows.n; k++) {
+        uint32_t i = rows.sel ? rows.sel[k] : k;
+        const char *lane = values + (constant ? 0 : i) * size;
+        char *at = (char *)to->values + i * size;
+        switch (size) {
+        case 1: memcpy(at, lane, 1); break;
+        case 2: memcpy(at, lane, 2); break;
+        case 4: memcpy(at, lane, 4); break;
+        case 8: memcpy(at, lane, 8); break;
+        default: memcpy(at, lane, 16); break;
+        }
+    }
+}
+
+static void merge_validity(struct lt_column *to, const struct lt_column *from,
+                           struct merge_rows rows)
+{
+    bool constant = from->encoding == LT_CONSTANT;
+    for (uint32_t k = 0; k < rows.n; k++) {
+        uint32_t i = rows.sel ? rows.sel[k] : k;
+        lt_bits_put(to->validity, i,
+                    from->validity == NULL || lt_bits_get(from->validity, constant ? 0 : i));
+    }
+}
+
+/* Branch by branch; a later branch overwrites an earlier one. */
+static lt_status merge_columns(struct lt_program *p, const struct insn *insn, struct lt_column *to)
+{
+    size_t size = lt_phys_size(to->phys);
+    bool nulls = false;
+    for (uint32_t b = 0; b < insn->n_args; b++) {
+        const struct lt_column *from = p->regs[insn->args[b]].col;
+        nulls = nulls || (p->regions[insn->regions[b]].n_sel > 0 && from->validity != NULL);
+    }
+    if (nulls)
+        LT_TRY(lt_column_own_validity(to));
+    for (uint32_t b = 0; b < insn->n_args; b++) {
+        const struct region *region = &p->regions[insn->regions[b]];
+        struct merge_rows rows = {region->sel, region->n_sel};
+        struct lt_column *from = p->regs[insn->args[b]].col;
+        if (rows.n == 0)
+            continue;
+        if (from->encoding == LT_DICTIONARY)
+            LT_TRY(lt_eval_flat(&p->eval, from, &from));
+        if (from->type->kind == LT_TYPE_NULL)
+            LT_ASSERT(from->encoding == LT_CONSTANT);
+        else
+            merge_fixed(to, from, rows, size);
+        if (nulls)
+            merge_validity(to, from, rows);
+        if (to->phys == LT_PHYS_STR)
+            LT_TRY(lt_column_hold_from(to, from));
+    }
+    return LT_OK;
+}
+
+/* Nested values are appended in the order of rows. */
+static lt_status merge_nested(struct lt_program *p, const struct insn *insn, struct lt_column *to)
+{
+    uint32_t *branch = LT_ARENA_ARRAY(p->eval.scratch, uint32_t, p->eval.len + 1);
+    if (branch == NULL)
+        return LT_NOMEM;
+    LT_TRY(lt_column_own_validity(to));
+    for (uint32_t b = 0; b < insn->n_args; b++) {
+        const struct region *region = &p->regions[insn->regions[b]];
+        for (uint32_t k = 0; k < region->n_sel; k++)
+            branch[region->sel ? region->sel[k] : k] = b + 1;
+    }
+    for (uint32_t i = 0; i < p->eval.len; i++) {
+        struct lt_cell cell = {.null = true};
+        if (branch[i])
+            cell = lt_column_cell(p->regs[insn->args[branch[i] - 1]].col, i);
+        LT_TRY(lt_column_copy_cell(to, i, cell));
+    }
+    return LT_OK;
+}
+
+/* The only branch that has rows, or NULL. */
+static struct lt_column *merge_single(struct lt_program *p, const struct insn *insn)
+{
+    struct lt_column *single = NULL;
+    for (uint32_t b = 0; b < insn->n_args; b++) {
+        if (p->regions[insn->regions[b]].n_sel == 0)
+            continue;
+        if (p->regions[insn->regions[b]].n_sel == p->eval.n_sel)
+            single = p->regs[insn->args[b]].col;
+        else
+            single = NULL;
+    }
+    return single && single->type->kind == insn->type->kind ? single : NULL;
+}
+
+lt_status program_merge(struct lt_program *p, const struct insn *insn, struct lt_column **out)
+{
+    struct lt_column *single = merge_single(p, insn);
+    struct lt_column *to;
+    lt_status status;
+    if (single) {
+        *out = lt_column_ref(single);
+        return LT_OK;
+    }
+    to = lt_column_new(p->eval.pool, insn->type, p->eval.len);
+    if (to == NULL)
+        return LT_NOMEM;
+    if (to->phys == LT_PHYS_LIST || to->phys == LT_PHYS_STRUCT)
+        status = merge_nested(p, insn, to);
+    else
+        status = merge_columns(p, insn, to);
+    if (status != LT_OK) {
+        lt_column_unref(to);
+        return status;
+    }
+    *out = to;
+    return LT_OK;
+}
+
+/* ---- AND and OR -------------------------------------------------------------------- */
+
+static LT_KERNEL void logical_bytes(const int8_t *restrict a, const int8_t *restrict b, uint32_t n,
+                                    bool is_and, int8_t *restrict to)
+{
+    if (is_and) {
+        for (uint32_t i = 0; i < n; i++)
+            to[i] = a[i] & b[i];
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            to[i] = a[i] | b[i];
+    }
+}
+
+/* A result is known when both sides are, or when one side decides alone. */
+static void logical_validity(const struct lt_column *a, const struct lt_column *b, bool is_and,
+                             struct lt_column *to)
+{
+    const int8_t *va = a->values, *vb = b->values;
+    for (uint32_t w = 0; w < lt_bits_words(to->len); w++) {
+        uint64_t known_a = a->validity ? a->validity[w] : UINT64_MAX;
+        uint64_t known_b = b->validity ? b->validity[w] : UINT64_MAX;
+        uint64_t true_a = 0, true_b = 0;
+        uint32_t end = to->len - w * 64 < 64 ? to->len - w * 64 : 64;
+        for (uint32_t i = 0; i < end; i++) {
+            true_a |= (uint64_t)(va[w * 64 + i] != 0) << i;
+            true_b |= (uint64_t)(vb[w * 64 + i] != 0) << i;
+        }
+        if (is_and)
+            to->validity[w] = (known_a & known_b) | (known_a & ~true_a) | (known_b & ~true_b);
+        else
+            to->validity[w] = (known_a & known_b) | (known_a & true_a) | (known_b & true_b);
+    }
+}
+
+static lt_status logical_dense(struct lt_program *p, const struct lt_column *a,
+                               const struct lt_column *b, bool is_and, struct lt_column *to)
+{
+    logical_bytes(a->values, b->values, p->eval.len, is_and, to->values);
+    if (a->validity == NULL && b->validity == NULL)
+        return LT_OK;
+    LT_TRY(lt_column_own_validity(to));
+    logical_validity(a, b, is_and, to);
+    return LT_OK;
+}
+
+/* `b` exists on the rows of a region only; elsewhere `a` has decided. */
+static lt_status logical_sparse(struct lt_program *p, const struct lt_column *a,
+                                const struct lt_column *b, const struct region *region, bool is_and,
+                                struct lt_column *to)
+{
+    int8_t *values = to->values;
+    const int8_t *vb = b->values;
+    memcpy(values, a->values, p->eval.len);
+    if (a->validity || b->validity) {
+        LT_TRY(lt_column_own_validity(to));
+        if (a->validity)
+            memcpy(to->validity, a->validity, lt_bits_words(to->len) * sizeof(uint64_t));
+    }
+    for (uint32_t k = 0; k < region->n_sel; k++) {
+        uint32_t i = region->sel ? region->sel[k] : k;
+        bool known_a = a->validity == NULL || lt_bits_get(a->validity, i);
+        bool known_b = b->validity == NULL || lt_bits_get(b->validity, i);
+        bool true_a = values[i] != 0, true_b = vb[i] != 0;
+        bool decided = is_and ? (known_a && !true_a) || (known_b && !true_b) : true_a || true_b;
+        values[i] = is_and ? true_a && true_b : true_a || true_b;
+        if (to->validity)
+            lt_bits_put(to->validity, i, decided || (known_a && known_b));
+    }
+    return LT_OK;
+}
+
+lt_status program_logical(struct lt_program *p, const struct insn *insn, struct lt_column **out)
+{
+    const struct region *region = &p->regions[insn->region];
+    struct lt_column *a = p->regs[insn->args[0]].col, *b = p->regs[insn->args[1]].col, *to;
+    bool is_and = insn->op == OP_AND;
+    lt_status status;
+    if (region->n_sel == 0) {
+        *out = lt_column_ref(a);
+        return LT_OK;
+    }
+    LT_TRY(lt_eval_flat(&p->eval, a, &a));
+    LT_TRY(lt_eval_flat(&p->eval, b, &b));
+    to = lt_column_new_raw(p->eval.pool, insn->type, p->eval.len);
+    if (to == NULL)
+        return LT_NOMEM;
+    if (insn->region == p->region)
+        status = logical_dense(p, a, b, is_and, to);
+    else
+        status = logical_sparse(p, a, b, region, is_and, to);
+    if (status != LT_OK) {
+        lt_column_unref(to);
+        return status;
+    }
+    *out = to;
+    return LT_OK;
+}
