@@ -5,13 +5,6 @@
 #include "parser/ast.h"
 #include "planner/plan.h"
 
-/* Folding needs kernels, which live in exec: the engine lends the function. */
-struct lt_fold {
-    lt_status (*fold)(const struct lt_fold *fold, const struct lt_expr *expr,
-                      struct lt_column **out, struct lt_error *err);
-    void *ctx;
-};
-
 struct lt_planner_env {
     struct lt_alloc *alloc;
     struct lt_pool *pool;
