@@ -1,0 +1,39 @@
+/* calls.h -- the aggregate calls of one operator, as one block of bytes per group.
+ *
+ * The block holds, per call, a DISTINCT set (when asked for and when it matters)
+ * and the kernel's state. What calls need beyond their kernels is done here once:
+ * FILTER, skipping NULLs, DISTINCT, flat arguments. */
+#ifndef LT_EXEC_AGGREGATES_CALLS_H
+#define LT_EXEC_AGGREGATES_CALLS_H
+
+#include "exec/operator.h"
+#include "exec/state/state.h"
+
+struct lt_calls;
+lt_status lt_calls_open(struct lt_alloc *alloc, const struct lt_plan_agg *aggs, uint32_t n,
+                        struct lt_calls **out) LT_MUST_CHECK;
+void lt_calls_close(struct lt_calls *calls);
+size_t lt_calls_size(const struct lt_calls *calls); /* of the block; a multiple of 16 */
+bool lt_calls_retractable(const struct lt_calls *calls);
+bool lt_calls_invertible(const struct lt_calls *calls); /* lt_calls_unmerge may be used */
+
+/* Makes a zeroed block ready. */
+void lt_calls_init(const struct lt_calls *calls, char *block);
+/* Adds rows[0..n) (increasing physical rows) of the batch, blocks[i] being the block
+ * of row rows[i], with their weights. */
+lt_status lt_calls_update(struct lt_calls *calls, struct lt_op_ctx *ctx, struct lt_state_heap *heap,
+                          const struct lt_batch *batch, const uint16_t *rows, uint32_t n,
+                          char *const *blocks) LT_MUST_CHECK;
+/* into += from, which stays as it is. */
+lt_status lt_calls_merge(struct lt_calls *calls, struct lt_op_ctx *ctx, struct lt_state_heap *heap,
+                         char *into, const struct lt_state_heap *from_heap, const char *from)
+    LT_MUST_CHECK;
+void lt_calls_unmerge(const struct lt_calls *calls, char *into, const char *from);
+/* The result of call i goes to row `row` of out[i]. */
+lt_status lt_calls_finish(const struct lt_calls *calls, const struct lt_state_heap *heap,
+                          const char *block, struct lt_column *const *out, uint32_t row,
+                          struct lt_error *err) LT_MUST_CHECK;
+/* Gives back what the block holds in the heap and zeroes it. */
+void lt_calls_drop(const struct lt_calls *calls, struct lt_state_heap *heap, char *block);
+
+#endif
