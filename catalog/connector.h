@@ -149,7 +149,8 @@ struct lt_connector {
     lt_status (*sink_open)(const struct lt_connector_env *env,
                            const struct lt_connector_table *table, uint32_t writer,
                            uint32_t n_writers, struct lt_sink **out, struct lt_error *err);
-    /* LT_BUSY = take no more now, ask again (a pipe that is full). `wait_fd` may be set. */
+    /* LT_BUSY = take no more now, ask again (a pipe that is full); nothing was taken. The same
+     * answer of prepare and end means: call again. */
     lt_status (*sink_write)(struct lt_sink *sink, const struct lt_batch *batch,
                             struct lt_error *err);
     void (*sink_watermark)(struct lt_sink *sink, int64_t watermark_us); /* may be NULL */

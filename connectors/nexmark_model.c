@@ -104,7 +104,7 @@ static int64_t price_draw(const struct lt_nexmark_config *config, uint64_t hash)
     value = value * config->price_table[1][hash >> 48 & 255] >> 62;
     value = value * config->price_table[2][hash >> 40 & 255] >> 62;
     value = value * config->price_table[3][hash >> 32 & 255] >> 62;
-    return (int64_t)((uint64_t)value + (UINT64_C(1) << 35) >> 36);
+    return (int64_t)(((uint64_t)value + (UINT64_C(1) << 35)) >> 36);
 }
 
 /* ---- strings ------------------------------------------------------------ */
