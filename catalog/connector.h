@@ -111,7 +111,7 @@ struct lt_polled {
     int64_t next_position; /* where to reopen to get the row after this batch */
     int64_t source_watermark_us; /* LT_WATERMARK_MIN when the source knows none */
     int wait_fd;           /* -1 = none */
-    int64_t wait_us;       /* IDLE: poll again after this; -1 = only on wait_fd */
+    int64_t wait_us;       /* IDLE: poll again after this; INT64_MAX = only on wait_fd */
     uint64_t bad_records;  /* skipped, or with fields made NULL, since the reader was opened */
 };
 
@@ -150,7 +150,7 @@ struct lt_connector {
                            const struct lt_connector_table *table, uint32_t writer,
                            uint32_t n_writers, struct lt_sink **out, struct lt_error *err);
     /* LT_BUSY = take no more now, ask again (a pipe that is full); nothing was taken. The same
-     * answer of prepare and end means: call again. */
+     * answer of end means: call again. */
     lt_status (*sink_write)(struct lt_sink *sink, const struct lt_batch *batch,
                             struct lt_error *err);
     void (*sink_watermark)(struct lt_sink *sink, int64_t watermark_us); /* may be NULL */

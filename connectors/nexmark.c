@@ -591,7 +591,7 @@ static lt_status nexmark_poll(struct lt_reader *reader, uint32_t max_rows, struc
     const struct lt_source *source = reader->source;
     nexmark_drop(reader);
     int64_t now_us = reader->clock ? reader->clock->now_us(reader->clock->ctx) : 0;
-    *out = (struct lt_polled){.poll = LT_POLL_ROWS, .wait_fd = -1, .wait_us = -1};
+    *out = (struct lt_polled){.poll = LT_POLL_ROWS, .wait_fd = -1, .wait_us = INT64_MAX};
     int64_t due = nexmark_due(reader, now_us, &out->wait_us);
     if (due > 0) {
         uint32_t len = due < max_rows ? (uint32_t)due : max_rows;

@@ -108,7 +108,8 @@ static lt_status print_write(struct lt_sink *sink, const struct lt_batch *batch,
 static lt_status print_prepare(struct lt_sink *sink, uint64_t epoch, struct lt_error *err)
 {
     LT_UNUSED(epoch);
-    return lt_out_flush(&sink->out, err);
+    lt_status status = lt_out_flush(&sink->out, err);
+    return status == LT_BUSY ? LT_OK : status; /* the rest goes out before the next rows */
 }
 
 static lt_status print_commit(struct lt_sink *sink, uint64_t epoch, struct lt_error *err)

@@ -4,8 +4,8 @@
  * bad half-way is simply written over by the next one; so every call here sets value and
  * validity both, and never assumes that a lane is fresh. Rows come in increasing order.
  *
- * The elements of ARRAY and MAP lie in child columns that grow as they fill: while rows are
- * written, a child's `len` is what it has room for; lt_lane_finish cuts it to what is used. */
+ * The elements of ARRAY and MAP lie in child columns that grow as they are written. A record
+ * that was given up may leave some behind; lt_lane_finish cuts them off. */
 #ifndef LT_CONNECTORS_FORMATS_LANE_H
 #define LT_CONNECTORS_FORMATS_LANE_H
 
