@@ -23,3 +23,20 @@ if(shell_sources)
     add_executable(leat ${shell_sources})
     target_link_libraries(leat PRIVATE leat_flags ${LEAT_LINK})
 endif()
+
+# libleat.so: the same objects behind the names of leat.h.
+if(TARGET leat AND NOT LEAT_SANITIZE AND NOT LEAT_FUZZ AND NOT LEAT_COVERAGE)
+    file(WRITE ${CMAKE_BINARY_DIR}/generated/shared.c "/* shared.c -- an empty unit. */\n")
+    add_library(leat_shared SHARED ${CMAKE_BINARY_DIR}/generated/shared.c)
+    set_target_properties(leat_shared PROPERTIES OUTPUT_NAME leat VERSION ${PROJECT_VERSION}
+                                                 SOVERSION ${PROJECT_VERSION_MAJOR})
+    target_link_libraries(leat_shared PRIVATE leat_flags -Wl,--whole-archive ${LEAT_STATIC}
+                                              -Wl,--no-whole-archive ${LEAT_LIBS})
+    target_link_options(leat_shared PRIVATE
+        -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/leat.map)
+    include(GNUInstallDirs)
+    configure_file(cmake/leat.pc.in ${CMAKE_BINARY_DIR}/leat.pc @ONLY)
+    install(TARGETS leat leat_shared)
+    install(FILES ${CMAKE_SOURCE_DIR}/include/leat.h TYPE INCLUDE)
+    install(FILES ${CMAKE_BINARY_DIR}/leat.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
