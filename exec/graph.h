@@ -18,6 +18,10 @@ struct lt_graph_config {
     uint32_t batch_rows;    /* at most this many rows a batch; 0 = 2048 */
     bool test_yield;        /* every emit yields */
     size_t ring_bytes;      /* per exchange ring; 0 = 4 MB */
+    size_t epoch_bytes;     /* a source hands over about this much an epoch; 0 = 1 MB */
+    int64_t commit_interval_us; /* sinks of unbounded runs commit at most this often; 0 = every
+                                   epoch. Bounded runs commit once, at their end. */
+    size_t query_bytes;     /* budget of each run's state; 0 = no limit of its own */
     struct lt_connector_env env; /* handed to connectors; alloc, pool, clock filled in here */
 };
 
@@ -66,5 +70,8 @@ lt_status lt_graph_restore(struct lt_graph *graph, struct lt_plan *plan,
                            struct lt_run **out, struct lt_error *err) LT_MUST_CHECK;
 void lt_run_image_free(struct lt_run_image *image);
 void lt_graph_interrupt(struct lt_graph *graph); /* any thread, async-signal-safe */
+/* Something outside has changed: rows were put into a memory table, an output
+ * queue has room again. Any thread; nothing to do when caller-driven. */
+void lt_graph_wake(struct lt_graph *graph);
 
 #endif

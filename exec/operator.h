@@ -74,6 +74,8 @@ struct lt_op_type {
     /* Every pipeline of the run has passed the barrier of `epoch`; on the operator's
      * own thread. Between events, may not emit. */
     lt_status (*committed)(struct lt_op *op, uint64_t epoch);
+    /* The run is being stopped, at an epoch boundary: sinks finish and commit. */
+    lt_status (*stop)(struct lt_op *op);
     /* What all partitions of a node share (op->shared): made once before any open,
      * freed after the last close. Guards itself against concurrent use. */
     lt_status (*share)(const struct lt_plan_node *node, struct lt_op_ctx *ctx, void **shared);

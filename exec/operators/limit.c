@@ -19,6 +19,7 @@ static lt_status limit_open(struct lt_op *op)
     const struct lt_plan_node *node = op->node;
     limit->rows_skip = node->u.limit.offset > 0 ? (uint64_t)node->u.limit.offset : 0;
     limit->rows_left = node->u.limit.limit >= 0 ? (uint64_t)node->u.limit.limit : UINT64_MAX;
+    op->done = limit->rows_left == 0;
     return LT_OK;
 }
 

@@ -1,0 +1,17 @@
+/* operator_types.c -- finds the operator of a plan node (operators/operators.def). */
+#include "exec/operator.h"
+
+#define OPERATOR(kind, type) extern const struct lt_op_type type;
+#include "exec/operators/operators.def"
+#undef OPERATOR
+
+#define OPERATOR(kind, type) [kind] = &type,
+static const struct lt_op_type *const types[LT_NODE_KIND_COUNT] = {
+#include "exec/operators/operators.def"
+};
+#undef OPERATOR
+
+const struct lt_op_type *lt_op_type_of(const struct lt_plan_node *node)
+{
+    return (unsigned)node->kind < LT_NODE_KIND_COUNT ? types[node->kind] : NULL;
+}

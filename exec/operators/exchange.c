@@ -1,0 +1,233 @@
+/* exchange.c -- EXCHANGE: the sender at the end of one pipeline, the receiver at
+ * the beginning of another.
+ *
+ * The sender deals rows out to the partitions of its consumer: by the hash of
+ * keys, all to one, all to all, or whole batches in turn. A batch that was cut
+ * carries its positions row by row. Watermarks, barriers and the end go to every
+ * partition. What a ring has no room for is owed: `outbox` holds the pieces of
+ * one event until the rings have taken them, in order per ring.
+ *
+ *   event ──cut──▶ outbox[0] ──▶ ring 0 ──▶ receiver of partition 0, port = sender
+ *                  outbox[1] ──▶ ring 1 ──▶ receiver of partition 1
+ *
+ * A receiver that wants no more rows marks its ring; when all are marked the
+ * sender answers DONE. */
+#include "exec/exchange.h"
+
+#include "exec/state/state.h"
+
+struct sender_state {
+    struct lt_message *outbox; /* one per ring; bytes and batch of what is owed */
+    bool *owed;
+    uint32_t n_owed;
+    uint32_t turn; /* REBALANCE */
+    struct lt_column **keys;
+    uint64_t *hashes;
+    uint16_t *rows;    /* rows grouped by destination */
+    uint32_t *starts;  /* n + 1 */
+};
+
+static const struct lt_exchange_out *rings_of(const struct lt_op *op)
+{
+    return op->shared;
+}
+
+static lt_status sender_open(struct lt_op *op)
+{
+    struct sender_state *sender = op->state;
+    struct lt_alloc *alloc = op->ctx->alloc;
+    uint32_t n = rings_of(op)->n;
+    sender->outbox = lt_alloc_zero(alloc, n * sizeof(*sender->outbox));
+    sender->owed = lt_alloc_zero(alloc, n * sizeof(*sender->owed));
+    sender->starts = lt_alloc_zero(alloc, (n + 1) * sizeof(*sender->starts));
+    sender->keys = lt_alloc_zero(alloc, op->node->u.exchange.n_keys * sizeof(*sender->keys));
+    sender->hashes = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX * sizeof(*sender->hashes));
+    sender->rows = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX * sizeof(*sender->rows));
+    sender->turn = op->ctx->partition;
+    return sender->outbox && sender->owed && sender->starts && sender->keys && sender->hashes &&
+                   sender->rows
+               ? LT_OK
+               : LT_NOMEM;
+}
+
+/* Tries to hand over what is owed. */
+static lt_flow sender_flush(struct lt_op *op)
+{
+    struct sender_state *sender = op->state;
+    const struct lt_exchange_out *out = rings_of(op);
+    for (uint32_t i = 0; i < out->n && sender->n_owed > 0; i++) {
+        struct lt_message *message = &sender->outbox[i];
+        if (!sender->owed[i])
+            continue;
+        if (message->batch && atomic_load_explicit(&out->rings[i]->done, memory_order_relaxed)) {
+            lt_batch_drop(message->batch);
+        } else if (!lt_ring_push(out->rings[i], message)) {
+            continue;
+        } else {
+            op->ctx->progress = true;
+        }
+        message->batch = NULL;
+        sender->owed[i] = false;
+        sender->n_owed--;
+    }
+    if (sender->n_owed == 0)
+        return LT_FLOW_OK;
+    op->ctx->blocked = true;
+    return LT_FLOW_YIELD;
+}
+
+static void sender_owe(struct sender_state *sender, uint32_t to, struct lt_message message)
+{
+    LT_ASSERT(!sender->owed[to]);
+    sender->outbox[to] = message;
+    sender->owed[to] = true;
+    sender->n_owed++;
+}
+
+static lt_flow sender_to_all(struct lt_op *op, enum lt_message_kind kind, int64_t value)
+{
+    for (uint32_t i = 0; i < rings_of(op)->n; i++)
+        sender_owe(op->state, i, (struct lt_message){.kind = kind, .value = value});
+    return sender_flush(op);
+}
+
+static lt_status sender_owe_batch(struct lt_op *op, uint32_t to, const struct lt_batch *batch)
+{
+    struct lt_batch *kept = NULL;
+    if (batch->n_sel * 4 >= batch->len * 3) {
+        kept = lt_batch_keep(op->ctx->pool, batch);
+        if (!kept)
+            return LT_NOMEM;
+    } else {
+        LT_TRY(lt_batch_compact(op->ctx->pool, batch, &kept));
+    }
+    sender_owe(op->state, to,
+               (struct lt_message){.batch = kept, .bytes = lt_batch_bytes(kept) + 256});
+    return LT_OK;
+}
+
+/* Groups the selected rows by destination: rows[starts[d]..starts[d + 1]). */
+static void sender_group(struct lt_op *op, const struct lt_batch *in)
+{
+    struct sender_state *sender = op->state;
+    uint32_t n = rings_of(op)->n, n_keys = op->node->u.exchange.n_keys;
+    for (uint32_t k = 0; k < n_keys; k++)
+        sender->keys[k] = in->columns[op->node->u.exchange.keys[k]];
+    lt_table_hash_keys(sender->keys, n_keys, in->sel, in->n_sel, sender->hashes);
+    memset(sender->starts, 0, (n + 1) * sizeof(*sender->starts));
+    for (uint32_t i = 0; i < in->n_sel; i++)
+        sender->starts[lt_partition_of(sender->hashes[i], n) + 1]++;
+    for (uint32_t d = 0; d < n; d++)
+        sender->starts[d + 1] += sender->starts[d];
+    for (uint32_t i = 0; i < in->n_sel; i++) {
+        uint32_t d = lt_partition_of(sender->hashes[i], n);
+        sender->rows[sender->starts[d]++] = (uint16_t)lt_batch_row(in, i);
+    }
+    for (uint32_t d = n; d > 0; d--)
+        sender->starts[d] = sender->starts[d - 1];
+    sender->starts[0] = 0;
+}
+
+static lt_status sender_hash(struct lt_op *op, const struct lt_batch *in)
+{
+    struct sender_state *sender = op->state;
+    sender_group(op, in);
+    for (uint32_t d = 0; d < rings_of(op)->n; d++) {
+        uint32_t from = sender->starts[d], n = sender->starts[d + 1] - from;
+        if (n == 0)
+            continue;
+        struct lt_batch piece = *in;
+        if (n < in->n_sel) {
+            piece.sel = sender->rows + from;
+            piece.n_sel = n;
+            piece.aux[0] = NULL;
+        }
+        LT_TRY(sender_owe_batch(op, d, &piece));
+    }
+    return LT_OK;
+}
+
+static lt_flow sender_push(struct lt_op *op, unsigned port, const struct lt_batch *in)
+{
+    LT_UNUSED(port);
+    struct sender_state *sender = op->state;
+    const struct lt_exchange_out *out = rings_of(op);
+    enum lt_exchange_kind kind = op->node->u.exchange.kind;
+    uint32_t n_targets = kind == LT_EXCHANGE_SINGLE ? 1 : out->n;
+    bool all_done = true;
+    for (uint32_t i = 0; i < n_targets && all_done; i++)
+        all_done = atomic_load_explicit(&out->rings[i]->done, memory_order_relaxed);
+    if (all_done)
+        return LT_FLOW_DONE;
+    lt_status status = LT_OK;
+    if (kind == LT_EXCHANGE_HASH && out->n > 1)
+        status = sender_hash(op, in);
+    else if (kind == LT_EXCHANGE_BROADCAST)
+        for (uint32_t i = 0; i < out->n && status == LT_OK; i++)
+            status = sender_owe_batch(op, i, in);
+    else if (kind == LT_EXCHANGE_REBALANCE)
+        status = sender_owe_batch(op, sender->turn++ % out->n, in);
+    else if (kind == LT_EXCHANGE_FORWARD)
+        status = sender_owe_batch(op, op->ctx->partition % out->n, in);
+    else
+        status = sender_owe_batch(op, 0, in);
+    return status == LT_OK ? sender_flush(op) : lt_op_fail(op, status);
+}
+
+static lt_flow sender_watermark(struct lt_op *op, unsigned port, int64_t watermark_us)
+{
+    LT_UNUSED(port);
+    if (watermark_us == LT_WATERMARK_MAX)
+        return LT_FLOW_OK; /* the end says it */
+    return sender_to_all(op, LT_MESSAGE_WATERMARK, watermark_us);
+}
+
+static lt_flow sender_barrier(struct lt_op *op, uint64_t epoch)
+{
+    return sender_to_all(op, LT_MESSAGE_BARRIER, (int64_t)epoch);
+}
+
+static lt_flow sender_end(struct lt_op *op, unsigned port)
+{
+    LT_UNUSED(port);
+    return sender_to_all(op, LT_MESSAGE_END, 0);
+}
+
+static void sender_close(struct lt_op *op)
+{
+    struct sender_state *sender = op->state;
+    struct lt_alloc *alloc = op->ctx->alloc;
+    uint32_t n = rings_of(op)->n;
+    for (uint32_t i = 0; sender->outbox && i < n; i++)
+        if (sender->outbox[i].batch)
+            lt_batch_drop(sender->outbox[i].batch);
+    lt_alloc_put(alloc, sender->outbox, n * sizeof(*sender->outbox));
+    lt_alloc_put(alloc, sender->owed, n * sizeof(*sender->owed));
+    lt_alloc_put(alloc, sender->starts, (n + 1) * sizeof(*sender->starts));
+    lt_alloc_put(alloc, sender->keys, op->node->u.exchange.n_keys * sizeof(*sender->keys));
+    lt_alloc_put(alloc, sender->hashes, LT_BATCH_ROWS_MAX * sizeof(*sender->hashes));
+    lt_alloc_put(alloc, sender->rows, LT_BATCH_ROWS_MAX * sizeof(*sender->rows));
+}
+
+const struct lt_op_type lt_op_sender_type = {
+    .name = "Exchange",
+    .state_size = sizeof(struct sender_state),
+    .open = sender_open,
+    .push = sender_push,
+    .watermark = sender_watermark,
+    .barrier = sender_barrier,
+    .end = sender_end,
+    .resume = sender_flush,
+    .close = sender_close,
+};
+
+static lt_flow receiver_push(struct lt_op *op, unsigned port, const struct lt_batch *in)
+{
+    LT_UNUSED(port);
+    return lt_op_emit(op, in);
+}
+
+const struct lt_op_type lt_op_receiver_type = {
+    .name = "Exchange input",
+    .push = receiver_push,
+};
