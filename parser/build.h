@@ -142,6 +142,7 @@ struct lt_str lt_build_upper(struct lt_parse *p, struct lt_token t);  /* of a wo
 struct lt_str lt_build_text(struct lt_parse *p, struct lt_token t);   /* of a string, unescaped */
 struct lt_str lt_build_span_text(struct lt_parse *p, struct lt_pos pos);
 bool lt_name_is(const struct lt_ast_name *name, const char *word); /* alone, unquoted */
+bool lt_name_is_niladic(const struct lt_ast_name *name); /* CURRENT_DATE ... */
 int32_t lt_build_int(struct lt_parse *p, struct lt_token number);
 struct lt_ast_name *lt_build_name(struct lt_parse *p, struct lt_token t);
 struct lt_ast_name *lt_build_bare_alias(struct lt_parse *p, struct lt_ast_name *name);

@@ -185,7 +185,7 @@ struct lt_list lt_build_exprs(struct lt_parse *p, struct lt_list list, struct lt
 }
 
 /* Functions of the standard that are written without parentheses. */
-static bool expr_is_niladic(const struct lt_ast_name *name)
+bool lt_name_is_niladic(const struct lt_ast_name *name)
 {
     static const char *const words[] = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
                                         "LOCALTIME", "LOCALTIMESTAMP"};
@@ -198,7 +198,7 @@ static bool expr_is_niladic(const struct lt_ast_name *name)
 struct lt_ast_expr *lt_build_column(struct lt_parse *p, struct lt_list path)
 {
     struct lt_ast_name *name = path.first;
-    if (expr_is_niladic(name))
+    if (lt_name_is_niladic(name))
         return lt_build_call(p, path, NULL, LT_LIST_EMPTY, NULL);
     struct lt_ast_expr *x = lt_build_expr(p, LT_AST_COLUMN, name->pos);
     x->u.path = name;

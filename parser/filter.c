@@ -60,7 +60,6 @@ static const struct filter_rule filter_rules[] = {
     {T(IGNORE), 0, LOOK_TOKEN, {T(NULLS)}},
     {T(IN), T(IN_BARE), LOOK_NOT, {T(LP)}},
     {T(INNER), 0, LOOK_TOKEN, {T(JOIN)}},
-    {T(KEY), T(KEY_J), LOOK_OPERAND, {0}},
     {T(LATERAL), 0, LOOK_TOKEN, {T(TABLE), T(LP), T(UNNEST)}},
     {T(LEADING), 0, LOOK_NAME_OR, {T(FROM), T(STRING)}},
     {T(LEFT), 0, LOOK_TOKEN, {T(JOIN), T(OUTER), T(SEMI), T(ANTI), T(ASOF)}},
@@ -73,7 +72,7 @@ static const struct filter_rule filter_rules[] = {
     {T(NOT), T(NOT_OP), LOOK_TOKEN, {T(IN), T(BETWEEN), T(LIKE), T(ILIKE), T(SIMILAR)}},
     {T(NOT), T(NOT_OP), LOOK_TOKEN, {T(RLIKE), T(REGEXP)}},
     {T(OVER), 0, LOOK_NAME_OR, {T(LP)}},
-    {T(OVERLAPS), 0, LOOK_TOKEN, {T(LP)}},
+    {T(OVERLAPS), 0, LOOK_TOKEN, {T(LP), T(ROW)}},
     {T(PARTITION), 0, LOOK_TOKEN, {T(BY), T(LP)}},
     {T(PERMUTE), T(PERMUTE_P), LOOK_TOKEN, {T(LP)}},
     {T(PRIMARY), 0, LOOK_TOKEN, {T(KEY)}},
@@ -104,7 +103,7 @@ static const struct filter_rule filter_rules[] = {
 /* Variants no rule above makes. */
 static const int filter_more_variants[][2] = {
     {T(TIMESTAMP_Z), T(TIMESTAMP)}, {T(FINAL_S), T(FINAL)},     {T(FINAL_M), T(FINAL)},
-    {T(RUNNING_S), T(RUNNING)},     {T(RUNNING_M), T(RUNNING)},
+    {T(RUNNING_S), T(RUNNING)},     {T(RUNNING_M), T(RUNNING)}, {T(KEY_J), T(KEY)},
 };
 
 int lt_filter_plain(int kind)
@@ -231,6 +230,13 @@ static int filter_two_ahead(struct lt_filter *filter, int word)
             return call;
         int measure = word == T(FINAL) ? T(FINAL_M) : T(RUNNING_M);
         return lt_grammar_accepts(filter->parser, measure) ? measure : T(ID);
+    }
+    if (word == T(KEY)) { /* KEY k VALUE v; but key VALUE v is a column */
+        int next = filter_peek(filter, 0).kind;
+        bool column = next == T(VALUE) && filter_peek(filter, 1).kind != T(VALUE);
+        return filter_is_operand(next) && !column && lt_grammar_accepts(filter->parser, T(KEY_J))
+                   ? T(KEY_J)
+                   : word;
     }
     if (word == T(TIMESTAMP) && filter_peek(filter, 0).kind == T(WITH) &&
         filter_peek(filter, 1).kind == T(LOCAL) &&

@@ -16,20 +16,27 @@
 
 enum { EXPECTED_MAX = 8, WORD_BYTES = 40 };
 
+/* Named before the other words, because they are what most often was meant. */
+static const int first_words[] = {
+    LT_TK_SELECT, LT_TK_INSERT, LT_TK_CREATE, LT_TK_FROM,  LT_TK_WHERE,  LT_TK_ON,    LT_TK_USING,
+    LT_TK_AS,     LT_TK_GROUP,  LT_TK_HAVING, LT_TK_ORDER, LT_TK_LIMIT,  LT_TK_UNION, LT_TK_BY,
+    LT_TK_WHEN,   LT_TK_THEN,   LT_TK_ELSE,   LT_TK_END,   LT_TK_VALUES, LT_TK_SET,   LT_TK_AND,
+};
+
 static const struct {
     int kind;
     const char *text;
 } sign_names[] = {
-    {LT_TK_LP, "("},        {LT_TK_RP, ")"},     {LT_TK_COMMA, ","},
-    {LT_TK_LBRACKET, "["},  {LT_TK_RBRACKET, "]"}, {LT_TK_LBRACE, "{"},
-    {LT_TK_RBRACE, "}"},    {LT_TK_DOT, "."},    {LT_TK_SEMICOLON, ";"},
-    {LT_TK_COLON, ":"},     {LT_TK_EQ, "="},     {LT_TK_NE, "<>"},
-    {LT_TK_LT, "<"},        {LT_TK_LE, "<="},    {LT_TK_GT, ">"},
-    {LT_TK_GE, ">="},       {LT_TK_PLUS, "+"},   {LT_TK_MINUS, "-"},
-    {LT_TK_STAR, "*"},      {LT_TK_SLASH, "/"},  {LT_TK_PERCENT, "%"},
-    {LT_TK_CONCAT, "||"},   {LT_TK_BAR, "|"},    {LT_TK_CARET, "^"},
-    {LT_TK_DOLLAR, "$"},    {LT_TK_QUESTION, "?"}, {LT_TK_ARROW, "=>"},
-    {LT_TK_EXCLUDE_OPEN, "{-"}, {LT_TK_EXCLUDE_CLOSE, "-}"}, {LT_TK_HINT_CLOSE, "*/"},
+    {LT_TK_LP, "'('"},        {LT_TK_RP, "')'"},     {LT_TK_COMMA, "','"},
+    {LT_TK_LBRACKET, "'['"},  {LT_TK_RBRACKET, "']'"}, {LT_TK_LBRACE, "'{'"},
+    {LT_TK_RBRACE, "'}'"},    {LT_TK_DOT, "'.'"},    {LT_TK_SEMICOLON, "';'"},
+    {LT_TK_COLON, "':'"},     {LT_TK_EQ, "'='"},     {LT_TK_NE, "'<>'"},
+    {LT_TK_LT, "'<'"},        {LT_TK_LE, "'<='"},    {LT_TK_GT, "'>'"},
+    {LT_TK_GE, "'>='"},       {LT_TK_PLUS, "'+'"},   {LT_TK_MINUS, "'-'"},
+    {LT_TK_STAR, "'*'"},      {LT_TK_SLASH, "'/'"},  {LT_TK_PERCENT, "'%'"},
+    {LT_TK_CONCAT, "'||'"},   {LT_TK_BAR, "'|'"},    {LT_TK_CARET, "'^'"},
+    {LT_TK_DOLLAR, "'$'"},    {LT_TK_QUESTION, "'?'"}, {LT_TK_ARROW, "'=>'"},
+    {LT_TK_EXCLUDE_OPEN, "'{-'"}, {LT_TK_EXCLUDE_CLOSE, "'-}'"}, {LT_TK_HINT_CLOSE, "'*/'"},
     {LT_TK_STRING, "a 'string'"}, {LT_TK_NUMBER, "a number"},
 };
 
@@ -83,17 +90,30 @@ static void expected_add(struct expected *e, const char *text)
     e->n++;
 }
 
-static void expected_words(struct expected *e, bool reserved)
+/* Adds a word once and forgets it, in all its variants. */
+static void expected_word(struct expected *e, const struct lt_keyword *word)
+{
+    bool accepted = false;
+    for (int kind = 1; kind <= e->kind_max; kind++) {
+        if (!e->accepted[kind] || lt_filter_plain(kind) != word->kind)
+            continue;
+        accepted = true;
+        e->accepted[kind] = false;
+    }
+    if (accepted)
+        expected_add(e, word->word);
+}
+
+static void expected_words(struct expected *e)
 {
     size_t n;
     const struct lt_keyword *list = lt_keyword_list(&n);
-    for (size_t i = 0; i < n; i++) {
-        bool accepted = false;
-        for (int kind = 1; kind <= e->kind_max; kind++)
-            accepted |= e->accepted[kind] && lt_filter_plain(kind) == list[i].kind;
-        if (accepted && (list[i].use == LT_KEYWORD_RESERVED) == reserved)
-            expected_add(e, list[i].word);
-    }
+    for (size_t k = 0; k < LT_ARRAY_LEN(first_words); k++)
+        for (size_t i = 0; i < n; i++)
+            if (list[i].kind == first_words[k])
+                expected_word(e, &list[i]);
+    for (size_t i = 0; i < n; i++)
+        expected_word(e, &list[i]);
 }
 
 static void expected_ask(struct expected *e, const void *parser)
@@ -121,10 +141,9 @@ static void expected_list(struct expected *e, bool end)
     for (size_t i = 0; i < LT_ARRAY_LEN(sign_names); i++)
         if (e->accepted[sign_names[i].kind])
             expected_add(e, sign_names[i].text);
-    expected_words(e, true);
-    expected_words(e, false);
     if (end)
         expected_add(e, "the end");
+    expected_words(e);
     if (e->n > EXPECTED_MAX)
         snprintf(e->text + e->len, sizeof(e->text) - e->len, " ...");
 }
@@ -162,7 +181,7 @@ static const char *expected_near(const struct expected *e, struct lt_token token
 static const char *near_before(struct lt_parse *p, const struct lt_lexer *lex,
                                struct expected *e)
 {
-    if (p->tokens == 0 || !token_is_word(p->prev) || lt_keyword_is_reserved(p->prev.kind))
+    if (p->tokens == 0 || p->prev.kind != LT_TK_ID)
         return NULL;
     struct lt_parse again = {.arena = p->arena, .err = NULL};
     const char *near = NULL;
