@@ -66,10 +66,15 @@ void lt_batch_drop(struct lt_batch *kept);
 lt_status lt_batch_compact(struct lt_pool *pool, const struct lt_batch *batch,
                            struct lt_batch **out) LT_MUST_CHECK;
 size_t lt_batch_bytes(const struct lt_batch *batch); /* for back-pressure: an estimate */
-/* Debug builds: every promise of the head comment; a no-op in release. */
+/* What is wrong with the batch, or with one column; NULL when nothing is: every
+ * promise of the head comments here and in column.h. Costs as much as the batch. */
+const char *lt_batch_fault(const struct lt_batch *batch);
+const char *lt_column_fault(const struct lt_column *col);
+/* Debug builds assert that there is no fault; a no-op in release. */
 void lt_batch_check(const struct lt_batch *batch);
 
-/* Builds a batch row by row or column by column; reused after each take. */
+/* Builds a batch row by row or column by column; reused after each take. Lanes
+ * start as zero; a NULL lane is left (or made) zero and its validity bit cleared. */
 struct lt_batch_builder {
     struct lt_pool *pool;
     const struct lt_schema *schema;
@@ -85,7 +90,8 @@ void lt_builder_close(struct lt_batch_builder *builder);
 lt_status lt_builder_set_weight(struct lt_batch_builder *builder, uint32_t row, int32_t weight)
     LT_MUST_CHECK;
 /* Hands the first `len` rows over as *batch, whose columns the caller releases
- * with lt_builder_release after pushing; the builder starts empty again. */
+ * with lt_builder_release after pushing; the builder starts empty again. Several
+ * batches may be out at once. On failure the builder is unchanged. */
 lt_status lt_builder_take(struct lt_batch_builder *builder, struct lt_batch *batch) LT_MUST_CHECK;
 void lt_builder_release(struct lt_batch_builder *builder, struct lt_batch *batch);
 

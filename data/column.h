@@ -130,13 +130,13 @@ static inline struct lt_column *lt_column_ref(struct lt_column *col)
 void lt_column_unref(struct lt_column *col); /* NULL is fine */
 
 /* A flat column of `len` rows with zeroed validity-less values, ready to be
- * written (children of ROW made too; LIST children are set by lt_column_set_child;
- * its offsets are zero). refs is 1. NULL on no memory. */
+ * written (children of ROW made too; LIST children are set by lt_column_set_child
+ * or lt_column_make_children; its offsets are zero). refs is 1. NULL on no memory. */
 struct lt_column *lt_column_new(struct lt_pool *pool, const struct lt_type *type, uint32_t len);
 /* As above without zeroing the values: for kernels that write every lane. */
 struct lt_column *lt_column_new_raw(struct lt_pool *pool, const struct lt_type *type, uint32_t len);
-/* One value for every row: a constant of a batch of `len` rows, value zero/NULL
- * until written. */
+/* One value for every row: a constant of a batch of `len` rows, zero until lane 0
+ * is written. The children of a constant ROW are constants of `len` rows too. */
 struct lt_column *lt_column_new_constant(struct lt_pool *pool, const struct lt_type *type,
                                          uint32_t len);
 struct lt_column *lt_column_new_null(struct lt_pool *pool, const struct lt_type *type,
@@ -144,6 +144,15 @@ struct lt_column *lt_column_new_null(struct lt_pool *pool, const struct lt_type 
 /* codes[len] into `dict`; takes no reference of codes (copied), takes one of dict. */
 struct lt_column *lt_column_new_dictionary(struct lt_pool *pool, struct lt_column *dict,
                                            const uint32_t *codes, uint32_t len);
+/* Changes the number of rows of a flat column that is being built: new lanes are
+ * zero, offsets go on from the last. ROW children follow; LIST children do not. */
+lt_status lt_column_resize(struct lt_column *col, uint32_t len) LT_MUST_CHECK;
+/* Ends the building of a column whose lists were appended with gaps: rows that
+ * were left out become empty ranges. Harmless on any other column. */
+void lt_column_seal(struct lt_column *col);
+/* Makes the (empty) children of a LIST column that has none yet, so that
+ * elements can be appended with lt_column_resize and written. */
+lt_status lt_column_make_children(struct lt_column *col) LT_MUST_CHECK;
 /* Gives the column a validity bitmap with all bits set, if it has none. */
 lt_status lt_column_own_validity(struct lt_column *col) LT_MUST_CHECK;
 static inline void lt_column_set_null(struct lt_column *col, uint32_t row)
@@ -164,6 +173,11 @@ char *lt_column_heap(struct lt_column *col, size_t size) LT_MUST_CHECK;
 lt_status lt_column_put_str(struct lt_column *col, uint32_t row, struct lt_str text)
     LT_MUST_CHECK;
 
+/* Lanes that really lie in values[]: 1 for a constant. */
+static inline uint32_t lt_column_lanes(const struct lt_column *col)
+{
+    return col->encoding == LT_CONSTANT ? 1 : col->len;
+}
 /* The index of `row` in values[] (not for FLAT's inner loops, which use row). */
 static inline uint32_t lt_column_lane(const struct lt_column *col, uint32_t row)
 {
@@ -201,16 +215,22 @@ lt_status lt_column_copy_cell(struct lt_column *to, uint32_t row, struct lt_cell
  * largest; text bytewise; lists and rows lexicographic. */
 int lt_cell_compare(struct lt_cell a, struct lt_cell b);
 bool lt_cell_equal(struct lt_cell a, struct lt_cell b); /* NULL equals NULL */
-/* The canonical hash of a cell (see lt_hash_column). */
+/* With seed 0 the very hash lt_hash_column gives the row; any other seed is
+ * combined with it (lt_hash_combine). */
 uint64_t lt_cell_hash(struct lt_cell cell, uint64_t seed);
-/* A deep, self-describing byte form: keys of variable size and saved state. */
+/* A deep, self-describing byte form. Equal cells have equal bytes (-0.0 is written
+ * as 0.0, one NaN), so it serves as a key of variable size; the exact form keeps
+ * the bits of doubles, for saved values. Both are read by lt_cell_decode. */
 void lt_cell_encode(struct lt_buf *out, struct lt_cell cell);
-/* Reads one back into lane `row`; *at moves on. LT_CORRUPT on bytes that lie. */
+void lt_cell_encode_exact(struct lt_buf *out, struct lt_cell cell);
+/* Reads one back into lane `row` of an unshared flat column (lists: rows in
+ * increasing order); *at moves on. LT_CORRUPT on bytes that lie, and then the
+ * lane may be half written, but the column stays readable. */
 lt_status lt_cell_decode(struct lt_column *to, uint32_t row, const char **at, const char *end)
     LT_MUST_CHECK;
 
-/* hashes[i] = hash of row i (or of row sel[i]) mixed into hashes[i] when
- * `combine`. Unsalted xxh3 of the canonical value, fixed for ever: numbers of the
+/* hashes[i] = hash of row i (or of row sel[i]); when `combine`, that hash is put
+ * into the one there: lt_hash_combine(hashes[i], hash). Unsalted xxh3 of the canonical value, fixed for ever: numbers of the
  * same value in one type, -0.0 = 0.0, all NaN equal, NULLs equal. */
 void lt_hash_column(const struct lt_column *col, const uint16_t *sel, uint32_t n, uint64_t *hashes,
                     bool combine);
