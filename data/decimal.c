@@ -1,255 +1,240 @@
-/* decimal.c -- arithmetic of decimals: unscaled __int128, the scale kept in the type.
+/* decimal.c -- arithmetic of unscaled 128-bit decimals, 256 bits inside.
  *
- * Everything rounds HALF_UP by magnitude, as Flink does. Results that do not fit
- * the precision asked for are refused, never cut. The common case stays within
- * 128 bits; products that do not are made in 256 bits and divided by powers of
- * ten in steps of 10^18. */
+ * Every result is rounded once, HALF_UP (away from zero at the half, as
+ * java.math.RoundingMode.HALF_UP), and then held against 10^precision. Signs are
+ * taken off first, so all work is on magnitudes; |value| < 10^38 < 2^127. */
+#include <math.h>
+
 #include "data/value.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-#define P10(n) ((__int128)1000000000000000000 * (__int128)(n))
-#define UP(n) ((__int128)(n))
-const __int128 lt_pow10_i128[39] = {
-    UP(1),
-    UP(10),
-    UP(100),
-    UP(1000),
-    UP(10000),
-    UP(100000),
-    UP(1000000),
-    UP(10000000),
-    UP(100000000),
-    UP(1000000000),
-    UP(10000000000),
-    UP(100000000000),
-    UP(1000000000000),
-    UP(10000000000000),
-    UP(100000000000000),
-    UP(1000000000000000),
-    UP(10000000000000000),
-    UP(100000000000000000),
-    P10(1),
-    P10(10),
-    P10(100),
-    P10(1000),
-    P10(10000),
-    P10(100000),
-    P10(1000000),
-    P10(10000000),
-    P10(100000000),
-    P10(1000000000),
-    P10(10000000000),
-    P10(100000000000),
-    P10(1000000000000),
-    P10(10000000000000),
-    P10(100000000000000),
-    P10(1000000000000000),
-    P10(10000000000000000),
-    P10(100000000000000000),
-    P10(1000000000000000000),
-    P10(1000000000000000000) * 10,
-    P10(1000000000000000000) * 100,
-};
 
 typedef unsigned __int128 u128;
 
-static inline u128 magnitude(__int128 value)
+struct u256 {
+    u128 hi, lo;
+};
+
+#define E18 ((__int128)1000000000000000000)
+#define E19 ((__int128)INT64_C(1000000000) * INT64_C(10000000000))
+#define E38 (E19 * E19)
+const __int128 lt_pow10_i128[39] = {
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    INT64_C(10000000000),
+    INT64_C(100000000000),
+    INT64_C(1000000000000),
+    INT64_C(10000000000000),
+    INT64_C(100000000000000),
+    INT64_C(1000000000000000),
+    INT64_C(10000000000000000),
+    INT64_C(100000000000000000),
+    E18,
+    E18 * 10,
+    E18 * 100,
+    E18 * 1000,
+    E18 * 10000,
+    E18 * 100000,
+    E18 * 1000000,
+    E18 * 10000000,
+    E18 * 100000000,
+    E18 * 1000000000,
+    E18 * INT64_C(10000000000),
+    E18 * INT64_C(100000000000),
+    E18 * INT64_C(1000000000000),
+    E18 * INT64_C(10000000000000),
+    E18 * INT64_C(100000000000000),
+    E18 * INT64_C(1000000000000000),
+    E18 * INT64_C(10000000000000000),
+    E18 * INT64_C(100000000000000000),
+    E18 * E18,
+    E18 * E18 * 10,
+    E18 * E18 * 100,
+};
+
+static u128 magnitude(__int128 value)
 {
     return value < 0 ? -(u128)value : (u128)value;
 }
 
-/* Gives a magnitude its sign, if it has at most `precision` digits. */
-static inline bool decimal_of(u128 value, bool negative, unsigned precision, __int128 *out)
+static bool signed_result(u128 value, bool minus, unsigned precision, __int128 *out)
 {
     if (value >= (u128)lt_pow10_i128[precision])
         return false;
-    *out = negative ? -(__int128)value : (__int128)value;
+    *out = minus ? -(__int128)value : (__int128)value;
     return true;
 }
 
-static inline u128 divide_half_up(u128 value, u128 by)
+/* ---- 256 bits -------------------------------------------------------- */
+
+static struct u256 multiply_128(u128 a, u128 b)
 {
-    u128 quotient = value / by, rest = value % by;
-    return quotient + (rest >= by - rest);
+    uint64_t a0 = (uint64_t)a, a1 = (uint64_t)(a >> 64), b0 = (uint64_t)b,
+             b1 = (uint64_t)(b >> 64);
+    u128 p00 = (u128)a0 * b0, p01 = (u128)a0 * b1, p10 = (u128)a1 * b0, p11 = (u128)a1 * b1;
+    u128 middle = (p00 >> 64) + (uint64_t)p01 + (uint64_t)p10;
+    return (struct u256){
+        .hi = p11 + (p01 >> 64) + (p10 >> 64) + (middle >> 64),
+        .lo = middle << 64 | (uint64_t)p00,
+    };
 }
+
+static bool less_256(struct u256 a, struct u256 b)
+{
+    return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo);
+}
+
+static struct u256 subtract_256(struct u256 a, struct u256 b)
+{
+    return (struct u256){a.hi - b.hi - (a.lo < b.lo), a.lo - b.lo};
+}
+
+/* a * 10^n; false when it leaves 256 bits. */
+static bool scale_up_256(struct u256 *a, unsigned n)
+{
+    while (n > 0) {
+        unsigned step = n < 38 ? n : 38;
+        u128 factor = (u128)lt_pow10_i128[step];
+        struct u256 low = multiply_128(a->lo, factor), high = multiply_128(a->hi, factor);
+        u128 hi = low.hi + high.lo;
+        if (high.hi != 0 || hi < low.hi)
+            return false;
+        *a = (struct u256){hi, low.lo};
+        n -= step;
+    }
+    return true;
+}
+
+/* a / b rounded half up; false when the quotient leaves 128 bits. Bit by bit: it
+ * is met only where the operands have left the machine's own division. */
+static bool divide_256(struct u256 a, struct u256 b, u128 *out)
+{
+    struct u256 rest = {0, 0};
+    u128 quotient = 0;
+    for (int bit = 255; bit >= 0; bit--) {
+        bool carry = rest.hi >> 127;
+        rest.hi = rest.hi << 1 | rest.lo >> 127;
+        rest.lo = rest.lo << 1 | ((bit >= 128 ? a.hi >> (bit - 128) : a.lo >> bit) & 1);
+        bool fits = carry || !less_256(rest, b);
+        if (fits)
+            rest = subtract_256(rest, b);
+        if (quotient >> 127)
+            return false;
+        quotient = quotient << 1 | fits;
+    }
+    struct u256 left = subtract_256(b, rest); /* rest >= b - rest: at or past the half */
+    *out = quotient + !less_256(rest, left);
+    return *out >= quotient;
+}
+
+static bool divide_round(struct u256 a, struct u256 b, u128 *out)
+{
+    if (a.hi || b.hi)
+        return divide_256(a, b, out);
+    u128 quotient = a.lo / b.lo, rest = a.lo % b.lo;
+    *out = quotient + (rest >= b.lo - rest);
+    return true;
+}
+
+/* a / b * 10^shift. */
+static bool divide_scaled(struct u256 a, struct u256 b, int shift, u128 *out)
+{
+    if (a.hi == 0 && a.lo == 0) {
+        *out = 0;
+        return true;
+    }
+    if (shift > 0 && !scale_up_256(&a, (unsigned)shift))
+        return false; /* past 2^256 / 10^38: no precision holds that */
+    if (shift < 0 && !scale_up_256(&b, (unsigned)-shift)) {
+        *out = 0; /* divided by more than 2^256 */
+        return true;
+    }
+    return divide_round(a, b, out);
+}
+
+/* ---- arithmetic ------------------------------------------------------ */
 
 bool lt_decimal_rescale(__int128 value, unsigned from_scale, unsigned to_scale, unsigned precision,
                         __int128 *out)
 {
-    u128 scaled = magnitude(value);
-    if (to_scale >= from_scale) {
-        u128 factor = (u128)lt_pow10_i128[to_scale - from_scale];
-        if (scaled >= (u128)lt_pow10_i128[precision])
-            return false;
-        if (__builtin_mul_overflow(scaled, factor, &scaled))
-            return false;
-    } else {
-        scaled = divide_half_up(scaled, (u128)lt_pow10_i128[from_scale - to_scale]);
-    }
-    return decimal_of(scaled, value < 0, precision, out);
-}
-
-/* 256 bits, least significant limb first. */
-struct wide {
-    uint64_t limb[4];
-};
-
-static struct wide wide_multiply(u128 a, u128 b)
-{
-    struct wide product = {{0}};
-    uint64_t x[2] = {(uint64_t)a, (uint64_t)(a >> 64)};
-    uint64_t y[2] = {(uint64_t)b, (uint64_t)(b >> 64)};
-    for (int i = 0; i < 2; i++) {
-        u128 carry = 0;
-        for (int j = 0; j < 2; j++) {
-            carry += (u128)x[i] * y[j] + product.limb[i + j];
-            product.limb[i + j] = (uint64_t)carry;
-            carry >>= 64;
-        }
-        product.limb[i + 2] = (uint64_t)carry;
-    }
-    return product;
-}
-
-/* Divides in place; the rest is dropped. */
-static void wide_divide(struct wide *wide, uint64_t by)
-{
-    u128 rest = 0;
-    for (int i = 3; i >= 0; i--) {
-        rest = rest << 64 | wide->limb[i];
-        wide->limb[i] = (uint64_t)(rest / by);
-        rest %= by;
-    }
-}
-
-/* wide / 10^digits, rounded by the first digit dropped; false when above 128 bits. */
-static bool wide_scale_down(struct wide wide, unsigned digits, u128 *out)
-{
-    for (; digits > 18; digits -= 18)
-        wide_divide(&wide, 1000000000000000000u);
-    if (digits > 1)
-        wide_divide(&wide, (uint64_t)lt_pow10_i128[digits - 1]);
-    if (wide.limb[3] || wide.limb[2])
-        return false;
-    u128 value = (u128)wide.limb[1] << 64 | wide.limb[0];
-    *out = digits ? divide_half_up(value, 10) : value;
-    return true;
+    if (from_scale == to_scale)
+        return signed_result(magnitude(value), value < 0, precision, out);
+    u128 result;
+    int shift = (int)to_scale - (int)from_scale;
+    return divide_scaled((struct u256){0, magnitude(value)}, (struct u256){0, 1}, shift, &result) &&
+           signed_result(result, value < 0, precision, out);
 }
 
 bool lt_decimal_multiply(__int128 a, unsigned sa, __int128 b, unsigned sb, unsigned precision,
                          unsigned scale, __int128 *out)
 {
-    bool negative = (a < 0) != (b < 0);
-    unsigned full = sa + sb;
-    u128 product;
-    if (!__builtin_mul_overflow(magnitude(a), magnitude(b), &product) &&
-        (full <= scale || full - scale <= LT_DECIMAL_PRECISION_MAX)) {
-        if (full > scale)
-            product = divide_half_up(product, (u128)lt_pow10_i128[full - scale]);
-        else if (__builtin_mul_overflow(product, (u128)lt_pow10_i128[scale - full], &product))
-            return false;
-        return decimal_of(product, negative, precision, out);
-    }
-    if (full < scale)
-        return false; /* above 128 bits already, and still to grow */
-    if (!wide_scale_down(wide_multiply(magnitude(a), magnitude(b)), full - scale, &product))
-        return false;
-    return decimal_of(product, negative, precision, out);
-}
-
-/* floor(rest * 10 / by) and the new rest; rest < by <= 10^38, so sums stay in range. */
-static unsigned next_digit(u128 *rest, u128 by)
-{
-    u128 sum = 0;
-    unsigned digit = 0;
-    for (int i = 0; i < 10; i++) {
-        sum += *rest;
-        if (sum >= by) {
-            sum -= by;
-            digit++;
-        }
-    }
-    *rest = sum;
-    return digit;
+    u128 result;
+    struct u256 product = multiply_128(magnitude(a), magnitude(b));
+    int shift = (int)scale - (int)(sa + sb);
+    return divide_scaled(product, (struct u256){0, 1}, shift, &result) &&
+           signed_result(result, (a < 0) != (b < 0), precision, out);
 }
 
 bool lt_decimal_divide(__int128 a, unsigned sa, __int128 b, unsigned sb, unsigned precision,
                        unsigned scale, __int128 *out)
 {
     LT_ASSERT(b != 0);
-    bool negative = (a < 0) != (b < 0);
-    u128 x = magnitude(a), y = magnitude(b), scaled;
-    int digits = (int)scale - (int)sa + (int)sb; /* a / b * 10^digits */
-    if (digits < 0) {
-        if (-digits > LT_DECIMAL_PRECISION_MAX ||
-            __builtin_mul_overflow(y, (u128)lt_pow10_i128[-digits], &y))
-            return decimal_of(0, false, precision, out); /* 2 |a| < 2^128 <= the divisor */
-        return decimal_of(divide_half_up(x, y), negative, precision, out);
-    }
-    if (digits <= LT_DECIMAL_PRECISION_MAX &&
-        !__builtin_mul_overflow(x, (u128)lt_pow10_i128[digits], &scaled))
-        return decimal_of(divide_half_up(scaled, y), negative, precision, out);
-    u128 quotient = x / y, rest = x % y;
-    for (int i = 0; i < digits; i++) {
-        if (quotient >= (u128)lt_pow10_i128[37])
-            return false;
-        quotient = quotient * 10 + next_digit(&rest, y);
-    }
-    return decimal_of(quotient + (rest >= y - rest), negative, precision, out);
+    u128 result;
+    int shift = (int)scale - (int)sa + (int)sb;
+    return divide_scaled((struct u256){0, magnitude(a)}, (struct u256){0, magnitude(b)}, shift,
+                         &result) &&
+           signed_result(result, (a < 0) != (b < 0), precision, out);
 }
 
+/* ---- to and from double ---------------------------------------------- */
+
+/* Below 2^53 and 10^22 both operands are exact and one division rounds once;
+ * past that the text is read, which rounds once too. */
 double lt_decimal_to_double(__int128 value, unsigned scale)
 {
-    if (magnitude(value) <= (u128)1 << 53 && scale <= 22) {
-        double power = 1;
-        for (unsigned i = 0; i < scale; i++)
-            power *= 10; /* exact up to 10^22 */
-        return (double)value / power;
+    u128 mag = magnitude(value);
+    double result = 0;
+    if (mag < ((u128)1 << 53) && scale <= 22) {
+        result = (double)(uint64_t)mag / (double)lt_pow10_i128[scale];
+    } else {
+        char digits[48];
+        size_t at = sizeof(digits);
+        for (u128 rest = mag; rest; rest /= 10)
+            digits[--at] = (char)('0' + (int)(rest % 10));
+        result = lt_digits_to_double((struct lt_str){digits + at, sizeof(digits) - at},
+                                     -(int)scale);
     }
-    char text[LT_DECIMAL_PRECISION_MAX + 16];
-    char *at = text + sizeof(text) - 8;
-    int n = snprintf(at, 8, "e-%u", scale);
-    LT_ASSERT(n > 0 && n < 8);
-    u128 rest = magnitude(value);
-    do {
-        *--at = (char)('0' + (unsigned)(rest % 10));
-        rest /= 10;
-    } while (rest);
-    double result = strtod(at, NULL);
     return value < 0 ? -result : result;
 }
 
+/* By way of the shortest text, as new BigDecimal(Double.toString(d)): 0.1 is 0.1. */
 bool lt_double_to_decimal(double value, unsigned precision, unsigned scale, __int128 *out)
 {
-    char text[32];
-    /* The shortest digits that read back, as BigDecimal.valueOf(double) takes them. */
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof(text), "%.*e", digits - 1, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    for (char *c = text; *c; c++)
-        if (*c == ',')
-            *c = '.'; /* the host may have set another locale */
-    return lt_text_to_decimal(lt_str_of(text), precision, scale, out);
+    char text[LT_DOUBLE_TEXT_SIZE];
+    if (!isfinite(value))
+        return false;
+    size_t len = lt_double_text(text, value);
+    return lt_text_to_decimal((struct lt_str){text, len}, precision, scale, out);
 }
 
 void lt_decimal_print(struct lt_buf *out, __int128 value, unsigned scale)
 {
-    char text[2 * LT_DECIMAL_PRECISION_MAX + 8];
-    char *end = text + sizeof(text), *at = end;
-    u128 rest = magnitude(value);
-    unsigned written = 0;
-    do {
-        if (written == scale && scale)
-            *--at = '.';
-        *--at = (char)('0' + (unsigned)(rest % 10));
-        rest /= 10;
-        written++;
-    } while (rest || written <= scale);
+    char text[64];
+    size_t at = sizeof(text);
+    unsigned digits = 0;
+    for (u128 rest = magnitude(value); rest || digits <= scale; rest /= 10) {
+        if (digits == scale && scale > 0)
+            text[--at] = '.';
+        text[--at] = (char)('0' + (int)(rest % 10));
+        digits++;
+    }
     if (value < 0)
-        *--at = '-';
-    lt_buf_add(out, at, (size_t)(end - at));
+        text[--at] = '-';
+    lt_buf_add(out, text + at, sizeof(text) - at);
 }

@@ -14,10 +14,14 @@
  * BYTES as UTF-8 text. NULL prints "NULL" (only nested). LTZ prints in `zone`. */
 void lt_cell_print(struct lt_buf *out, struct lt_cell cell, const struct lt_tz *zone);
 
+/* Without blanks at either end. */
+struct lt_str lt_text_trim(struct lt_str text);
+
 /* Reads text as a value of `type` into lane `row` of a flat column of it:
  * the rules of CAST from STRING. False = not such a value (out of range too). */
 bool lt_text_to_i64(struct lt_str text, int64_t *out); /* decimal integer, sign, blanks trimmed */
 bool lt_text_to_double(struct lt_str text, double *out);
+bool lt_text_to_float(struct lt_str text, float *out);
 bool lt_text_to_decimal(struct lt_str text, unsigned precision, unsigned scale, __int128 *out);
 bool lt_text_to_boolean(struct lt_str text, bool *out);
 bool lt_text_to_date(struct lt_str text, int32_t *days);
@@ -45,6 +49,18 @@ bool lt_double_to_decimal(double value, unsigned precision, unsigned scale, __in
 void lt_decimal_print(struct lt_buf *out, __int128 value, unsigned scale);
 void lt_double_print(struct lt_buf *out, double value); /* Java's shortest form */
 void lt_float_print(struct lt_buf *out, float value);
+/* The same text into a caller's array; the length, no NUL. */
+enum { LT_DOUBLE_TEXT_SIZE = 32 };
+size_t lt_double_text(char out[LT_DOUBLE_TEXT_SIZE], double value);
+/* The double nearest to digits * 10^exponent (at most 801 digits). */
+double lt_digits_to_double(struct lt_str digits, int exponent);
+
+/* ---- dates and times as text ------------------------------------------ */
+void lt_date_print(struct lt_buf *out, int32_t days);
+void lt_time_print(struct lt_buf *out, int64_t us, unsigned precision);
+void lt_timestamp_print(struct lt_buf *out, int64_t us, unsigned precision);
+void lt_interval_day_print(struct lt_buf *out, int64_t us);         /* "+1 02:03:04.000" */
+void lt_interval_month_print(struct lt_buf *out, int32_t months);   /* "+1-02" */
 
 /* Cuts microseconds down to a precision 0..6 (towards minus infinity). */
 int64_t lt_time_truncate(int64_t us, unsigned precision);
