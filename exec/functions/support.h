@@ -197,6 +197,21 @@ lt_status fn_lax_rows(struct lt_eval *eval, struct lt_column *const *args, uint3
                       const struct lt_type *result, const void *data, struct lt_column **out,
                       fn_row_fn row) LT_MUST_CHECK;
 
+/* The descriptor of a function without flags, documentation last. */
+#define FN(id, text, other, kin, least, most, binder, usage, what, sample, prints)                 \
+    const struct lt_function lt_fn_##id = {                                                        \
+        .name = text,                                                                              \
+        .aliases = other,                                                                          \
+        .family = kin,                                                                             \
+        .args_min = least,                                                                         \
+        .args_max = most,                                                                          \
+        .bind = binder,                                                                            \
+        .signature = usage,                                                                        \
+        .doc = what,                                                                               \
+        .example = sample,                                                                         \
+        .result = prints,                                                                          \
+    }
+
 /* A binder that only follows a signature. */
 #define FN_BIND(name, signature, kernel)                                                           \
     static lt_status name(struct lt_bind_call *call)                                               \
