@@ -179,50 +179,11 @@ static bool json_integer(struct lt_str raw, bool integer, int64_t *out)
     return true;
 }
 
-/* Digits with an exponent as plain decimal text, in scratch. */
-static lt_status json_plain(struct lt_decoder *dec, struct lt_str raw, struct lt_str *out)
-{
-    const char *e = memchr(raw.data, 'e', raw.len);
-    e = e ? e : memchr(raw.data, 'E', raw.len);
-    *out = raw;
-    if (!e)
-        return LT_OK;
-    struct lt_str digits = {raw.data, (size_t)(e - raw.data)};
-    int64_t exponent;
-    struct lt_str tail = {e + 1, (size_t)(raw.data + raw.len - e - 1)};
-    if (!lt_text_to_i64(tail, &exponent) || exponent > 64 || exponent < -64)
-        return LT_DATA;
-    struct lt_buf *to = &dec->scratch;
-    lt_buf_clear(to);
-    size_t at = digits.data[0] == '-';
-    if (at)
-        lt_buf_addc(to, '-');
-    const char *dot = memchr(digits.data, '.', digits.len);
-    int64_t whole = (dot ? dot - digits.data : (int64_t)digits.len) - (int64_t)at + exponent;
-    if (whole <= 0)
-        lt_buf_adds(to, "0.");
-    for (int64_t i = whole; i < 0; i++)
-        lt_buf_addc(to, '0');
-    int64_t n = 0;
-    for (; at < digits.len; at++) {
-        if (digits.data[at] == '.')
-            continue;
-        if (n == whole && whole > 0)
-            lt_buf_addc(to, '.');
-        lt_buf_addc(to, digits.data[at]);
-        n++;
-    }
-    for (; n < whole; n++)
-        lt_buf_addc(to, '0');
-    *out = lt_buf_str(to);
-    return to->status;
-}
-
 static lt_status json_put_number(struct lt_decoder *dec, const struct json_node *node,
                                  struct lt_column *col, uint32_t row)
 {
     const char *at = dec->cur.at;
-    struct lt_str raw, plain;
+    struct lt_str raw;
     bool integer;
     if (!lt_json_number(&dec->cur, &raw, &integer))
         return json_syntax(dec);
@@ -232,10 +193,6 @@ static lt_status json_put_number(struct lt_decoder *dec, const struct json_node 
         lt_lane_valid(col, row);
         if (json_integer(raw, integer, &value) && json_put_i64(col, row, value))
             return LT_OK;
-    } else if (node->type->kind == LT_TYPE_DECIMAL) {
-        status = json_plain(dec, raw, &plain);
-        if (status == LT_OK)
-            status = lt_lane_text(col, row, plain, NULL, dec->zone);
     } else if (lt_type_is_numeric(node->type) || lt_type_is_char(node->type)) {
         status = lt_lane_text(col, row, raw, dec->buffer, dec->zone);
     }
