@@ -1,0 +1,163 @@
+/* string_case.c -- UPPER, LOWER, INITCAP, and tests of what characters a text has.
+ *
+ * Letters change by their simple case mapping, one code point for one (utf8proc);
+ * ASCII takes a short way. */
+#include "exec/functions/support.h"
+
+#include "exec/functions/utf8.h"
+
+#include <utf8proc.h>
+
+static char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+static char ascii_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+}
+
+static lt_status convert_ascii(struct fn_row *r, uint32_t i, struct lt_str text,
+                               char (*convert)(char))
+{
+    char inlined[LT_SV_INLINE_MAX];
+    char *to = text.len <= LT_SV_INLINE_MAX ? inlined : lt_column_heap(r->out, text.len);
+    if (to == NULL)
+        return LT_NOMEM;
+    for (size_t at = 0; at < text.len; at++)
+        to[at] = convert(text.data[at]);
+    return fn_set_slice(r, i, (struct lt_str){to, text.len});
+}
+
+static lt_status convert_unicode(struct fn_row *r, uint32_t i, struct lt_str text,
+                                 utf8proc_int32_t (*convert)(utf8proc_int32_t))
+{
+    char bytes[4];
+    lt_buf_clear(&r->buf);
+    for (size_t at = 0; at < text.len;) {
+        size_t step = utf8_step(text.data, text.len, at);
+        uint32_t c = utf8_get(text.data, text.len, at);
+        if (step == 1)
+            lt_buf_addc(&r->buf, c < 0x80 ? (char)convert((utf8proc_int32_t)c) : text.data[at]);
+        else
+            lt_buf_add(&r->buf, bytes, utf8_put(bytes, (uint32_t)convert((utf8proc_int32_t)c)));
+        at += step;
+    }
+    return fn_set_buf(r, i);
+}
+
+static lt_status lower_row(struct fn_row *r, uint32_t i)
+{
+    struct lt_str text = fn_str(r, 0, i);
+    if (utf8_is_ascii(text))
+        return convert_ascii(r, i, text, ascii_lower);
+    return convert_unicode(r, i, text, utf8proc_tolower);
+}
+static lt_status upper_row(struct fn_row *r, uint32_t i)
+{
+    struct lt_str text = fn_str(r, 0, i);
+    if (utf8_is_ascii(text))
+        return convert_ascii(r, i, text, ascii_upper);
+    return convert_unicode(r, i, text, utf8proc_toupper);
+}
+FN_TOTAL_KERNEL(lower_kernel, lower_row);
+FN_TOTAL_KERNEL(upper_kernel, upper_row);
+FN_BIND(bind_lower, "s>s", lower_kernel)
+FN_BIND(bind_upper, "s>s", upper_kernel)
+FN(lower, "LOWER", "LCASE", "string", 1, 1, bind_lower, "LOWER(text STRING) -> STRING",
+   "The text in lower case.", "LOWER('Ärger')", "ärger");
+FN(upper, "UPPER", "UCASE", "string", 1, 1, bind_upper, "UPPER(text STRING) -> STRING",
+   "The text in upper case.", "UPPER('naïve')", "NAÏVE");
+
+/* ---- INITCAP ------------------------------------------------------------------------ */
+
+static bool is_letter(uint32_t c)
+{
+    utf8proc_category_t cat = utf8proc_category((utf8proc_int32_t)c);
+    return cat >= UTF8PROC_CATEGORY_LU && cat <= UTF8PROC_CATEGORY_LO;
+}
+static bool is_digit(uint32_t c)
+{
+    return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ND;
+}
+
+static lt_status initcap_row(struct fn_row *r, uint32_t i)
+{
+    struct lt_str text = fn_str(r, 0, i);
+    bool in_word = false;
+    char bytes[4];
+    lt_buf_clear(&r->buf);
+    for (size_t at = 0; at < text.len;) {
+        size_t step = utf8_step(text.data, text.len, at);
+        utf8proc_int32_t c = (utf8proc_int32_t)utf8_get(text.data, text.len, at);
+        if (step == 1 && c >= 0x80) {
+            lt_buf_addc(&r->buf, text.data[at]);
+        } else {
+            c = in_word ? utf8proc_tolower(c) : utf8proc_toupper(c);
+            lt_buf_add(&r->buf, bytes, utf8_put(bytes, (uint32_t)c));
+        }
+        in_word = is_letter((uint32_t)c) || is_digit((uint32_t)c);
+        at += step;
+    }
+    return fn_set_buf(r, i);
+}
+FN_TOTAL_KERNEL(initcap_kernel, initcap_row);
+FN_BIND(bind_initcap, "s>s", initcap_kernel)
+FN(initcap, "INITCAP", NULL, "string", 1, 1, bind_initcap, "INITCAP(text STRING) -> STRING",
+   "Each word with its first letter in upper case and the rest in lower case; words are runs of "
+   "letters and digits.",
+   "INITCAP('hello WORLD')", "Hello World");
+
+/* ---- IS_ALPHA, IS_DIGIT, IS_DECIMAL ---------------------------------------------------- */
+
+static lt_status all_characters(struct fn_row *r, uint32_t i, bool (*test)(uint32_t))
+{
+    struct lt_str text = fn_is_null(r, 0, i) ? LT_STR("") : fn_str(r, 0, i);
+    for (size_t at = 0; at < text.len; at += utf8_step(text.data, text.len, at)) {
+        if (!test(utf8_get(text.data, text.len, at)))
+            return fn_set_bool(r, i, false);
+    }
+    return fn_set_bool(r, i, text.len > 0);
+}
+static lt_status is_alpha_row(struct fn_row *r, uint32_t i)
+{
+    return all_characters(r, i, is_letter);
+}
+static lt_status is_digit_row(struct fn_row *r, uint32_t i)
+{
+    return all_characters(r, i, is_digit);
+}
+static lt_status is_decimal_row(struct fn_row *r, uint32_t i)
+{
+    double unused;
+    return fn_set_bool(r, i, !fn_is_null(r, 0, i) && lt_text_to_double(fn_str(r, 0, i), &unused));
+}
+FN_LAX_KERNEL(is_alpha_kernel, is_alpha_row);
+FN_LAX_KERNEL(is_digit_kernel, is_digit_row);
+FN_LAX_KERNEL(is_decimal_kernel, is_decimal_row);
+
+static lt_status bind_test(struct lt_bind_call *call, const struct lt_kernel *kernel)
+{
+    LT_TRY(fn_force(call, 0, &lt_type_string));
+    return fn_result_nullable(call, &lt_type_boolean, kernel, false);
+}
+static lt_status bind_is_alpha(struct lt_bind_call *call)
+{
+    return bind_test(call, &is_alpha_kernel);
+}
+static lt_status bind_is_digit(struct lt_bind_call *call)
+{
+    return bind_test(call, &is_digit_kernel);
+}
+static lt_status bind_is_decimal(struct lt_bind_call *call)
+{
+    return bind_test(call, &is_decimal_kernel);
+}
+FN(is_alpha, "IS_ALPHA", NULL, "string", 1, 1, bind_is_alpha, "IS_ALPHA(x) -> BOOLEAN",
+   "TRUE when all characters are letters and there is one; FALSE for NULL.", "IS_ALPHA('Leat')",
+   "TRUE");
+FN(is_digit, "IS_DIGIT", NULL, "string", 1, 1, bind_is_digit, "IS_DIGIT(x) -> BOOLEAN",
+   "TRUE when all characters are digits and there is one; FALSE for NULL.", "IS_DIGIT('12a')",
+   "FALSE");
+FN(is_decimal, "IS_DECIMAL", NULL, "string", 1, 1, bind_is_decimal, "IS_DECIMAL(x) -> BOOLEAN",
+   "TRUE when the text reads as a number; FALSE for NULL.", "IS_DECIMAL('-1.5')", "TRUE");
