@@ -2,7 +2,6 @@
  *
  * The handle itself is taken from the caller's allocator before there is an
  * lt_alloc, since the root allocator lives inside it. */
-#include <stdlib.h>
 #include <time.h>
 
 #include "connectors/registry.h"
@@ -92,21 +91,27 @@ static void zones_free(struct leat_db *db)
 
 /* ---- open and close ------------------------------------------------------ */
 
-static void *default_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
+/* The handle is charged to nobody: the root that could be charged is in it. */
+static struct leat_db *handle_get(const struct lt_allocator_hooks *hooks)
 {
-    LT_UNUSED(ctx);
-    LT_UNUSED(old_size);
-    if (new_size == 0) {
-        free(ptr);
-        return NULL;
-    }
-    return realloc(ptr, new_size);
+    struct lt_alloc boot;
+    lt_alloc_init_root(&boot, hooks->resize ? hooks : NULL, "handle", SIZE_MAX);
+    return lt_alloc_zero(&boot, sizeof(struct leat_db));
+}
+
+static void handle_put(struct leat_db *db)
+{
+    struct lt_allocator_hooks hooks = db->hooks;
+    struct lt_alloc boot;
+    lt_alloc_init_root(&boot, hooks.resize ? &hooks : NULL, "handle", SIZE_MAX);
+    atomic_init(&boot.used_bytes, sizeof(*db));
+    lt_alloc_put(&boot, db, sizeof(*db));
 }
 
 static void db_free(struct leat_db *db)
 {
-    struct lt_allocator_hooks hooks = db->hooks;
-    lt_graph_close(db->graph);
+    if (db->graph)
+        lt_graph_close(db->graph);
     feeds_close(db);
     zones_free(db);
     lt_catalog_close(db->catalog);
@@ -115,7 +120,7 @@ static void db_free(struct leat_db *db)
     pthread_mutex_destroy(&db->lock);
     pthread_mutex_destroy(&db->graph_lock);
     lt_alloc_close(&db->alloc);
-    hooks.resize(hooks.ctx, db, sizeof(*db), 0);
+    handle_put(db);
 }
 
 static lt_status graph_open(struct leat_db *db, const struct lt_engine_tuning *tuning,
@@ -162,15 +167,13 @@ leat_code engine_open(const leat_config *config, const struct lt_engine_tuning *
         config = &defaults;
     if (config->size != sizeof(*config))
         return engine_code(lt_fail(err, LT_MISUSE, "leat_config.size must be sizeof(leat_config)"));
-    struct lt_allocator_hooks hooks = {.resize = config->resize ? config->resize : default_resize,
-                                       .ctx = config->resize_ctx};
-    struct leat_db *db = hooks.resize(hooks.ctx, NULL, 0, sizeof(*db));
+    struct lt_allocator_hooks hooks = {.resize = config->resize, .ctx = config->resize_ctx};
+    struct leat_db *db = handle_get(&hooks);
     if (!db)
         return LEAT_NOMEM;
-    memset(db, 0, sizeof(*db));
     db->hooks = hooks;
     db->config = *config;
-    lt_alloc_init_root(&db->alloc, &db->hooks, "database",
+    lt_alloc_init_root(&db->alloc, hooks.resize ? &db->hooks : NULL, "database",
                        config->memory_bytes ? config->memory_bytes : SIZE_MAX);
     db->clock = (struct lt_clock){.now_us = config->now_us ? config->now_us : system_now_us,
                                   .ctx = config->now_ctx};

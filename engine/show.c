@@ -172,7 +172,8 @@ static lt_status show_functions(struct leat_stmt *stmt, struct lt_error *err)
         return LT_OK;
     for (const struct lt_function *const *fn = engine_functions.functions; *fn; fn++) {
         struct lt_str name = lt_str_of((*fn)->name);
-        if (name.len && name.data[0] >= 'A' && name.data[0] <= 'Z' && !memchr(name.data, ' ', name.len))
+        bool is_word = name.len && name.data[0] >= 'A' && name.data[0] <= 'Z';
+        if (is_word && !memchr(name.data, ' ', name.len)) /* not the operators */
             LT_TRY(add_names(stmt, 1, &name));
     }
     for (const struct lt_aggregate *const *fn = engine_functions.aggregates; *fn; fn++) {
