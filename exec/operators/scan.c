@@ -257,7 +257,7 @@ static lt_flow scan_emit(struct lt_op *op, struct scan_reader *reader, struct lt
         lt_watermark_split_source(scan->listeners[i], reader->split,
                                   polled->source_watermark_us);
     out->rows = batch->len;
-    out->bytes = lt_batch_bytes(batch);
+    out->bytes = (size_t)batch->len * batch->n_columns * sizeof(struct lt_sv); /* about */
     return lt_op_emit(op, batch);
 }
 
