@@ -133,21 +133,30 @@ static bool cast_is_view(const struct lt_type *from, const struct lt_type *to)
     return false;
 }
 
+/* Text and nested values keep their column, which tells no difference; a time gets
+ * one of its own, because its type says how many digits it prints. */
 static lt_status cast_view(struct lt_eval *eval, struct lt_column *col, const struct lt_type *to,
                            struct lt_column **out)
 {
-    struct lt_column *view;
-    if (lt_type_equal(col->type, to)) {
+    struct lt_column *flat, *copy;
+    size_t size = lt_phys_size(lt_type_phys(to));
+    if (!is_time(to) || to->precision == col->type->precision) {
         *out = lt_column_ref(col);
         return LT_OK;
     }
-    LT_TRY(lt_column_slice(eval->pool, col, 0, col->len, &view));
-    if (atomic_load(&view->refs) > 1) {
-        *out = view;
-        return LT_OK;
+    LT_TRY(lt_eval_flat(eval, col, &flat));
+    copy = lt_column_new_raw(eval->pool, to, flat->len);
+    if (copy == NULL)
+        return LT_NOMEM;
+    memcpy(copy->values, flat->values, flat->len * size);
+    if (flat->validity) {
+        if (lt_column_own_validity(copy) != LT_OK) {
+            lt_column_unref(copy);
+            return LT_NOMEM;
+        }
+        memcpy(copy->validity, flat->validity, lt_bits_words(flat->len) * sizeof(uint64_t));
     }
-    view->type = to;
-    *out = view;
+    *out = copy;
     return LT_OK;
 }
 
