@@ -16,8 +16,8 @@ struct image_table {
 };
 
 struct image_value {
-    char *key; /* with its NUL, followed by the data */
-    size_t key_len, size;
+    char *key; /* with its NUL; the data follow at the next multiple of 16 */
+    size_t key_size, size;
 };
 
 struct lt_state_image {
@@ -61,7 +61,7 @@ void lt_image_close(struct lt_state_image *image)
     lt_alloc_put(alloc, image->names, image->name_cap * sizeof(*image->names));
     for (uint32_t i = 0; i < image->n_values; i++)
         lt_alloc_put(alloc, image->values[i].key,
-                     image->values[i].key_len + 1 + image->values[i].size);
+                     image->values[i].key_size + image->values[i].size);
     lt_alloc_put(alloc, image->values, image->value_cap * sizeof(*image->values));
     lt_alloc_put(alloc, image, sizeof(*image));
 }
@@ -230,13 +230,13 @@ lt_status lt_image_put(struct lt_state_image *image, const char *key, const void
 {
     LT_TRY(grow(image, (void **)&image->values, image->n_values, &image->value_cap,
                 sizeof(*image->values)));
-    struct image_value value = {.key_len = strlen(key), .size = size};
-    value.key = lt_alloc_get(image->alloc, value.key_len + 1 + size);
+    struct image_value value = {.key_size = (strlen(key) + 16) & ~(size_t)15, .size = size};
+    value.key = lt_alloc_zero(image->alloc, value.key_size + size);
     if (!value.key)
         return LT_NOMEM;
-    memcpy(value.key, key, value.key_len + 1);
+    memcpy(value.key, key, strlen(key) + 1);
     if (size)
-        memcpy(value.key + value.key_len + 1, data, size);
+        memcpy(value.key + value.key_size, data, size);
     image->values[image->n_values++] = value;
     image->bytes += size;
     return LT_OK;
@@ -247,7 +247,7 @@ bool lt_image_find(const struct lt_state_image *image, const char *key, struct l
     for (uint32_t i = image->n_values; i-- > 0;) {
         const struct image_value *value = &image->values[i];
         if (strcmp(value->key, key) == 0) {
-            *out = (struct lt_str){value->key + value->key_len + 1, value->size};
+            *out = (struct lt_str){value->key + value->key_size, value->size};
             return true;
         }
     }
