@@ -36,7 +36,7 @@ void lt_civil_from_days(int64_t days, int32_t *year, unsigned *month, unsigned *
 void lt_civil_from_us(int64_t us, struct lt_civil *out)
 {
     int64_t days = lt_floor_div(us, LT_US_PER_DAY);
-    int64_t of_day = us - days * LT_US_PER_DAY;
+    int64_t of_day = lt_floor_mod(us, LT_US_PER_DAY);
     unsigned month, day;
     lt_civil_from_days(days, &out->year, &month, &day);
     out->month = (uint8_t)month;
@@ -83,7 +83,7 @@ bool lt_civil_valid(int32_t year, unsigned month, unsigned day)
 int64_t lt_us_add_months(int64_t us, int32_t months)
 {
     int64_t days = lt_floor_div(us, LT_US_PER_DAY);
-    int64_t of_day = us - days * LT_US_PER_DAY;
+    int64_t of_day = lt_floor_mod(us, LT_US_PER_DAY);
     int32_t year;
     unsigned month, day;
     lt_civil_from_days(days, &year, &month, &day);

@@ -18,7 +18,8 @@ static inline int64_t lt_floor_div(int64_t a, int64_t b)
 }
 static inline int64_t lt_floor_mod(int64_t a, int64_t b)
 {
-    return a - lt_floor_div(a, b) * b;
+    int64_t r = a % b;
+    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
 }
 
 struct lt_civil { /* proleptic Gregorian calendar */

@@ -247,7 +247,7 @@ void lt_timestamp_print(struct lt_buf *out, int64_t us, unsigned precision)
     lt_civil_from_days(days, &year, &month, &day);
     char *at = put_date(text, year, month, day);
     *at++ = ' ';
-    at = put_time(at, us - days * LT_US_PER_DAY, precision);
+    at = put_time(at, lt_floor_mod(us, LT_US_PER_DAY), precision);
     lt_buf_add(out, text, (size_t)(at - text));
 }
 

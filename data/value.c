@@ -120,6 +120,8 @@ static uint32_t utf8_length(struct lt_str text)
 static lt_status text_to_str(struct lt_str text, struct lt_column *col, uint32_t row)
 {
     const struct lt_type *type = col->type;
+    if (type->kind != LT_TYPE_CHAR && text.len <= type->length)
+        return lt_column_put_str(col, row, text);
     uint64_t len = lt_type_is_char(type) ? utf8_length(text) : text.len;
     if (len > type->length)
         return LT_DATA;
