@@ -6,11 +6,12 @@
 void *lt_build_node(struct lt_parse *p, size_t size)
 {
     LT_ASSERT(size <= sizeof(p->spare));
-    void *node = lt_arena_zero(p->arena, size);
-    if (node != NULL)
-        return node;
-    if (p->status == LT_OK)
+    if (p->status == LT_OK) {
+        void *node = lt_arena_zero(p->arena, size);
+        if (node != NULL)
+            return node;
         p->status = LT_NOMEM;
+    }
     memset(p->spare, 0, sizeof(p->spare));
     return p->spare;
 }
@@ -134,7 +135,7 @@ struct lt_ast_name *lt_build_name(struct lt_parse *p, struct lt_token t)
 
 struct lt_ast_name *lt_build_bare_alias(struct lt_parse *p, struct lt_ast_name *name)
 {
-    if (!name->quoted && lt_keyword_needs_as(lt_keyword_find(name->text)))
+    if (p->status == LT_OK && !name->quoted && lt_keyword_needs_as(lt_keyword_find(name->text)))
         lt_parse_fail(p, LT_SYNTAX, name->pos,
                       "%.*s cannot be an alias without AS; write AS %.*s, or end the clause "
                       "before it",

@@ -4,8 +4,8 @@
  * that the depth of every tree is known without walking it. A helper never
  * returns NULL where it makes a node: after a failed allocation it returns the
  * parse's spare block, and the driver stops before anybody looks at it. Helpers
- * that walk a list stop when p->status is set, because the spare block may then
- * be its own successor. */
+ * that follow a pointer out of a node do so only while p->status is LT_OK: the
+ * spare block is used for nodes of any type, so its members mean nothing. */
 #ifndef LT_PARSER_BUILD_H
 #define LT_PARSER_BUILD_H
 

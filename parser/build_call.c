@@ -46,7 +46,7 @@ static struct lt_ast_expr *call_new(struct lt_parse *p, struct lt_list name, str
 static void call_arg_unit(struct lt_parse *p, struct lt_ast_exprs *arg)
 {
     struct lt_ast_expr *x = arg->expr;
-    if (x->kind != LT_AST_COLUMN || x->u.path->next != NULL || x->u.path->quoted ||
+    if (p->status != LT_OK || x->kind != LT_AST_COLUMN || x->u.path->next != NULL || x->u.path->quoted ||
         !lt_build_is_unit(x->u.path->text))
         return;
     struct lt_ast_expr *unit = LT_BUILD_NEW(p, struct lt_ast_expr);
@@ -111,7 +111,7 @@ struct lt_ast_expr *lt_build_call(struct lt_parse *p, struct lt_list name, const
     struct lt_ast_expr *x = call_new(p, name, args);
     struct lt_ast_call *call = x->u.call;
     call->distinct = q != NULL && q->kind == LT_TK_DISTINCT;
-    if (tail != NULL) {
+    if (tail != NULL && p->status == LT_OK) {
         call->order = tail->call.order;
         call->nulls = tail->call.nulls;
         call->returning = tail->call.returning;
@@ -127,8 +127,8 @@ struct lt_ast_expr *lt_build_cast(struct lt_parse *p, struct lt_list name, struc
                                   struct lt_ast_type *type)
 {
     struct lt_ast_name *first = name.first;
-    bool try_cast = lt_name_is(first, "TRY_CAST");
-    if (!try_cast && !lt_name_is(first, "CAST"))
+    bool try_cast = p->status == LT_OK && lt_name_is(first, "TRY_CAST");
+    if (p->status == LT_OK && !try_cast && !lt_name_is(first, "CAST"))
         lt_parse_fail(p, LT_SYNTAX, first->pos, "only CAST and TRY_CAST take AS and a type");
     struct lt_ast_expr *cast = lt_build_expr(p, LT_AST_CAST, first->pos);
     cast->u.cast.value = x;
@@ -167,6 +167,8 @@ struct lt_ast_expr *lt_build_worded(struct lt_parse *p, enum lt_form form, struc
     };
     static const char *const words[] = {"FROM", "FOR", "PLACING", "IN"};
     struct lt_ast_name *first = name.first;
+    if (p->status != LT_OK)
+        return x;
     if (form == LT_FORM_FROM && lt_name_is(first, "EXTRACT"))
         return call_extract(p, first, x, y);
     bool known = false;
@@ -192,6 +194,8 @@ struct lt_ast_expr *lt_build_to_unit(struct lt_parse *p, struct lt_list name, st
                                      struct lt_token unit)
 {
     static const char *const takers[] = {"FLOOR", "CEIL", "CEILING"};
+    if (p->status != LT_OK)
+        return x;
     if (!CALL_NAME_IN(name.first, takers))
         call_refuse(p, name.first, "TO");
     if (!lt_build_is_unit(lt_token_str(unit)))
@@ -215,14 +219,17 @@ static struct lt_list call_word(struct lt_parse *p, struct lt_list words, struct
 struct lt_ast_expr *lt_build_trim(struct lt_parse *p, struct lt_list name, struct lt_token side,
                                   struct lt_ast_expr *chars, struct lt_ast_expr *x)
 {
+    if (p->status != LT_OK)
+        return x;
     if (!lt_name_is(name.first, "TRIM"))
         call_refuse(p, name.first, lt_keyword_word(side.kind));
     struct lt_list args = lt_build_exprs(p, LT_LIST_EMPTY, x);
     if (chars != NULL)
         args = lt_build_exprs(p, args, chars);
     struct lt_ast_expr *call = call_new(p, name, args);
-    call->u.call->words =
-        call_word(p, LT_LIST_EMPTY, lt_build_upper(p, side), side.pos).first;
+    struct lt_list words = call_word(p, LT_LIST_EMPTY, lt_build_upper(p, side), side.pos);
+    if (p->status == LT_OK)
+        call->u.call->words = words.first;
     return call;
 }
 
@@ -239,7 +246,9 @@ static void call_extend(struct lt_parse *p, struct lt_ast_expr *x, bool again, c
 /* DESCRIPTOR(...), CAST and EXTRACT look like calls and are none. */
 static bool call_is(struct lt_parse *p, struct lt_ast_expr *x, const char *clause)
 {
-    if (x->kind == LT_AST_CALL && x->u.call != NULL)
+    if (p->status != LT_OK)
+        return false;
+    if (x->kind == LT_AST_CALL)
         return true;
     lt_parse_fail(p, LT_SYNTAX, x->pos, "%s needs a function call", clause);
     return false;
@@ -464,8 +473,7 @@ struct lt_ast_order *lt_build_order(struct lt_parse *p, struct lt_ast_expr *x, b
 
 struct lt_list lt_build_orders(struct lt_parse *p, struct lt_list list, struct lt_ast_order *order)
 {
-    LT_UNUSED(p);
-    return LT_LIST_ADD(list, order, order->expr ? order->expr->depth : 0);
+    return LT_LIST_ADD(list, order, p->status == LT_OK ? order->expr->depth : 0);
 }
 
 struct lt_ast_window *lt_build_window_ref(struct lt_parse *p, struct lt_token t,
@@ -502,6 +510,8 @@ struct lt_frame *lt_build_frame(struct lt_parse *p, struct lt_token t, struct lt
     frame->window.frame = t.kind == LT_TK_ROWS ? LT_AST_FRAME_ROWS : LT_AST_FRAME_RANGE;
     frame->window.from = *from;
     frame->window.to = to ? *to : (struct lt_ast_bound){.kind = LT_AST_CURRENT_ROW};
+    if (p->status != LT_OK)
+        return frame;
     frame->depth = from->offset ? from->offset->depth : 0;
     if (to != NULL && to->offset != NULL && to->offset->depth > frame->depth)
         frame->depth = to->offset->depth;

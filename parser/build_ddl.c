@@ -43,7 +43,7 @@ struct lt_ast_stmt *lt_build_create_table(struct lt_parse *p, struct lt_head hea
     table->has_with = (parts->options.flags & LT_LIST_GIVEN) != 0;
     table->like = parts->like;
     table->query = parts->query;
-    if (table->like != NULL && table->query != NULL)
+    if (p->status == LT_OK && table->like != NULL && table->query != NULL)
         lt_parse_fail(p, LT_SYNTAX, table->like->pos, "LIKE and AS do not go together");
     stmt->object = LT_AST_TABLE;
     stmt->path = table->path;
@@ -91,6 +91,8 @@ struct lt_table_body *lt_build_table_body(struct lt_parse *p, struct lt_table_bo
                                           struct lt_table_body *element)
 {
     struct lt_ast_column *column = element->columns.first;
+    if (p->status != LT_OK)
+        return body;
     if (column != NULL) {
         if (column->primary_key && body->primary_key != NULL)
             body_twice(p, element, "primary key");
@@ -291,8 +293,9 @@ struct lt_ast_stmt *lt_build_alter_rename_column(struct lt_parse *p, struct lt_a
 struct lt_ast_stmt *lt_build_alter_add(struct lt_parse *p, struct lt_ast_stmt *stmt,
                                        enum lt_ast_alter_kind kind, struct lt_table_body *body)
 {
-    stmt->create_table = table_of_body(p, body);
-    stmt->create_table->path = stmt->path;
+    struct lt_ast_create_table *table = table_of_body(p, body);
+    table->path = stmt->path;
+    stmt->create_table = table;
     return alter_is(p, stmt, kind);
 }
 

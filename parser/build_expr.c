@@ -198,7 +198,7 @@ bool lt_name_is_niladic(const struct lt_ast_name *name)
 struct lt_ast_expr *lt_build_column(struct lt_parse *p, struct lt_list path)
 {
     struct lt_ast_name *name = path.first;
-    if (lt_name_is_niladic(name))
+    if (p->status == LT_OK && lt_name_is_niladic(name))
         return lt_build_call(p, path, NULL, LT_LIST_EMPTY, NULL);
     struct lt_ast_expr *x = lt_build_expr(p, LT_AST_COLUMN, name->pos);
     x->u.path = name;

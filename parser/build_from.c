@@ -89,6 +89,8 @@ struct lt_join_spec lt_build_match_condition(struct lt_join_spec spec, struct lt
 /* What a join of its kind must or must not say about its rows. */
 static void join_check(struct lt_parse *p, const struct lt_ast_from *join)
 {
+    if (p->status != LT_OK)
+        return;
     bool condition = join->on != NULL || join->using_columns != NULL;
     bool without = join->join == LT_AST_JOIN_CROSS || join->join == LT_AST_JOIN_COMMA ||
                    join->natural;

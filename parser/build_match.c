@@ -42,8 +42,7 @@ struct lt_ast_measure *lt_build_measure(struct lt_parse *p, const struct lt_toke
 struct lt_list lt_build_measures(struct lt_parse *p, struct lt_list list,
                                  struct lt_ast_measure *measure)
 {
-    LT_UNUSED(p);
-    return LT_LIST_ADD(list, measure, measure->expr ? measure->expr->depth : 0);
+    return LT_LIST_ADD(list, measure, p->status == LT_OK ? measure->expr->depth : 0);
 }
 
 struct lt_list lt_build_subset(struct lt_parse *p, struct lt_list list, struct lt_ast_name *name,

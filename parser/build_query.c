@@ -40,9 +40,10 @@ static struct lt_ast_query *query_wrap(struct lt_parse *p, struct lt_ast_query *
     struct lt_ast_query *outer = query_new(p, LT_AST_SELECT, inner->pos);
     outer->pos = inner->pos;
     struct lt_list items = query_star(p, inner->pos);
+    struct lt_ast_from *from = lt_build_from_query(p, NULL, inner);
     outer->items = items.first;
-    outer->from = lt_build_from_query(p, NULL, inner);
-    lt_build_deepen(p, &outer->depth, outer->from->depth);
+    outer->from = from;
+    lt_build_deepen(p, &outer->depth, from->depth);
     return outer;
 }
 
@@ -60,8 +61,7 @@ struct lt_ast_query *lt_build_with(struct lt_parse *p, struct lt_token t, bool r
 
 struct lt_list lt_build_ctes(struct lt_parse *p, struct lt_list list, struct lt_ast_with *with)
 {
-    LT_UNUSED(p);
-    return LT_LIST_ADD(list, with, with->query ? with->query->depth : 0);
+    return LT_LIST_ADD(list, with, p->status == LT_OK ? with->query->depth : 0);
 }
 
 struct lt_ast_with *lt_build_cte(struct lt_parse *p, struct lt_ast_name *name,
@@ -78,10 +78,12 @@ struct lt_ast_query *lt_build_query(struct lt_parse *p, struct lt_ast_query *que
                                     struct lt_list order, struct lt_limits *limits,
                                     struct lt_ast_emit *emit)
 {
-    if (order.first == NULL && limits == NULL && emit == NULL)
+    if (p->status != LT_OK || (order.first == NULL && limits == NULL && emit == NULL))
         return query;
     if (query_is_closed(query))
         query = query_wrap(p, query);
+    if (p->status != LT_OK)
+        return query;
     query->pos = lt_build_span(p, query->pos);
     query->order = order.first;
     lt_build_deepen(p, &query->depth, order.depth);
@@ -165,9 +167,10 @@ struct lt_ast_query *lt_build_explicit_table(struct lt_parse *p, struct lt_token
 {
     struct lt_ast_query *query = query_new(p, LT_AST_SELECT, t.pos);
     struct lt_list items = query_star(p, t.pos);
+    struct lt_ast_from *from = lt_build_from_table(p, path, LT_LIST_EMPTY, NULL);
     query->items = items.first;
-    query->from = lt_build_from_table(p, path, LT_LIST_EMPTY, NULL);
-    lt_build_deepen(p, &query->depth, query->from->depth);
+    query->from = from;
+    lt_build_deepen(p, &query->depth, from->depth);
     return query;
 }
 
@@ -209,6 +212,8 @@ struct lt_select_tail *lt_build_tail(struct lt_parse *p, struct lt_ast_from *fro
 struct lt_ast_query *lt_build_select_tail(struct lt_parse *p, struct lt_ast_query *query,
                                           struct lt_select_tail *tail)
 {
+    if (p->status != LT_OK)
+        return query;
     query->from = tail->from;
     query->where = tail->where;
     query->having = tail->having;
@@ -239,8 +244,7 @@ struct lt_ast_select_item *lt_build_item(struct lt_parse *p, struct lt_ast_expr 
 struct lt_list lt_build_items(struct lt_parse *p, struct lt_list list,
                               struct lt_ast_select_item *item)
 {
-    LT_UNUSED(p);
-    return LT_LIST_ADD(list, item, item->expr ? item->expr->depth : 0);
+    return LT_LIST_ADD(list, item, p->status == LT_OK ? item->expr->depth : 0);
 }
 
 /* ---- GROUP BY --------------------------------------------------------- */
@@ -265,7 +269,7 @@ static struct lt_ast_group *group_new(struct lt_parse *p, enum lt_ast_group_kind
 struct lt_list lt_build_groups(struct lt_parse *p, struct lt_list list, struct lt_list group)
 {
     struct lt_ast_group *first = group.first;
-    if (first->kind != LT_AST_GROUP_TUPLE || first->children == NULL)
+    if (p->status != LT_OK || first->kind != LT_AST_GROUP_TUPLE || first->children == NULL)
         return LT_LIST_ADD(list, first, group.depth);
     for (struct lt_ast_group *at = first->children; at && p->status == LT_OK;) {
         struct lt_ast_group *next = at->next;

@@ -250,7 +250,7 @@ struct lt_unit_span *lt_build_unit(struct lt_parse *p, struct lt_token t, struct
 struct lt_unit_span *lt_build_unit_span(struct lt_parse *p, struct lt_unit_span *from,
                                         struct lt_unit_span *to)
 {
-    if (to == NULL)
+    if (to == NULL || p->status != LT_OK)
         return from;
     int first = unit_find(from->from);
     int last = unit_find(to->from);

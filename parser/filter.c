@@ -43,7 +43,7 @@ static const struct filter_rule filter_rules[] = {
     {T(ASOF), 0, LOOK_TOKEN, {T(JOIN), T(LEFT), T(INNER)}},
     {T(ASYMMETRIC), 0, LOOK_OPERAND, {0}},
     {T(AT), T(AT_TZ), LOOK_TOKEN, {T(TIME)}},
-    {T(BOTH), 0, LOOK_NAME_OR, {T(FROM), T(STRING)}},
+    {T(BOTH), 0, LOOK_NAME_OR, {T(FROM), T(STRING), T(LP)}},
     {T(CATALOG), 0, LOOK_NAME, {0}},
     {T(CROSS), 0, LOOK_TOKEN, {T(JOIN)}},
     {T(CUBE), 0, LOOK_TOKEN, {T(LP)}},
@@ -61,7 +61,7 @@ static const struct filter_rule filter_rules[] = {
     {T(IN), T(IN_BARE), LOOK_NOT, {T(LP)}},
     {T(INNER), 0, LOOK_TOKEN, {T(JOIN)}},
     {T(LATERAL), 0, LOOK_TOKEN, {T(TABLE), T(LP), T(UNNEST)}},
-    {T(LEADING), 0, LOOK_NAME_OR, {T(FROM), T(STRING)}},
+    {T(LEADING), 0, LOOK_NAME_OR, {T(FROM), T(STRING), T(LP)}},
     {T(LEFT), 0, LOOK_TOKEN, {T(JOIN), T(OUTER), T(SEMI), T(ANTI), T(ASOF)}},
     {T(MAP), T(MAP_B), LOOK_TOKEN, {T(LBRACKET)}},
     {T(MATCH_CONDITION), 0, LOOK_TOKEN, {T(LP)}},
@@ -91,7 +91,7 @@ static const struct filter_rule filter_rules[] = {
     {T(TIMEOUT), T(TIMEOUT_P), LOOK_TOKEN, {T(LP)}},
     {T(TIMESTAMP), T(TIMESTAMP_S), LOOK_TOKEN, {T(STRING)}},
     {T(TIMESTAMP_LTZ), T(TIMESTAMP_LTZ_S), LOOK_TOKEN, {T(STRING)}},
-    {T(TRAILING), 0, LOOK_NAME_OR, {T(FROM), T(STRING)}},
+    {T(TRAILING), 0, LOOK_NAME_OR, {T(FROM), T(STRING), T(LP)}},
     {T(UNNEST), 0, LOOK_TOKEN, {T(LP)}},
     {T(VIEW), 0, LOOK_NAME, {0}},
     {T(WATERMARK), T(WATERMARK_F), LOOK_TOKEN, {T(FOR)}},
@@ -233,10 +233,8 @@ static int filter_two_ahead(struct lt_filter *filter, int word)
     }
     if (word == T(KEY)) { /* KEY k VALUE v; but key VALUE v is a column */
         int next = filter_peek(filter, 0).kind;
-        bool column = next == T(VALUE) && filter_peek(filter, 1).kind != T(VALUE);
-        return filter_is_operand(next) && !column && lt_grammar_accepts(filter->parser, T(KEY_J))
-                   ? T(KEY_J)
-                   : word;
+        bool marks = filter_is_operand(next) && next != T(VALUE);
+        return marks && lt_grammar_accepts(filter->parser, T(KEY_J)) ? T(KEY_J) : word;
     }
     if (word == T(TIMESTAMP) && filter_peek(filter, 0).kind == T(WITH) &&
         filter_peek(filter, 1).kind == T(LOCAL) &&

@@ -118,6 +118,28 @@ static enum lt_lex_fault lexer_comment(const struct lt_lexer *lex, size_t at, si
     }
 }
 
+/* A hint ends like a comment, but not within a string that closes on its line:
+ * OPTIONS('path' = '/data/ * /x'), without the blanks, is one hint. */
+static enum lt_lex_fault lexer_hint(const struct lt_lexer *lex, size_t at, size_t *end)
+{
+    size_t close = at;
+    for (bool quoted = false; close + 1 < lex->size; close++) {
+        char c = lex->text[close];
+        if (c == '\'')
+            quoted = !quoted;
+        else if (c == '\n' && quoted)
+            return lexer_comment(lex, at, end);
+        else if (c == '*' && lex->text[close + 1] == '/' && !quoted)
+            break;
+    }
+    enum lt_lex_fault fault = lexer_comment(lex, at, end);
+    if (close + 1 >= lex->size)
+        return fault;
+    while (fault == LT_LEX_FINE && *end < close)
+        fault = lexer_comment(lex, *end, end);
+    return fault;
+}
+
 /* Skips blanks and comments up to a token, a hint or a fault. */
 static enum lt_lex_fault lexer_skip(struct lt_lexer *lex, size_t *bad)
 {
@@ -167,7 +189,7 @@ static int lexer_scan(const struct lt_lexer *lex, size_t *end, enum lt_lex_fault
         "||"         { kind = LT_TK_CONCAT; goto done; }
         "{-"         { kind = LT_TK_EXCLUDE_OPEN; goto done; }
         "-}"         { kind = LT_TK_EXCLUDE_CLOSE; goto done; }
-        "/*+"        { *fault = lexer_comment(lex, at, &at);
+        "/*+"        { *fault = lexer_hint(lex, at, &at);
                        kind = *fault == LT_LEX_FINE ? LT_TK_HINT : LT_TK_ILLEGAL;
                        goto done; }
         "*" "/"      { if (lex->in_hint) {

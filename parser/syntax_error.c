@@ -220,7 +220,7 @@ void lt_parse_explain_refused(struct lt_parse *p, const struct lt_lexer *lex)
     bool wants_name = e.accepted[LT_TK_ID];
     expected_list(&e, lt_grammar_accepts(p->parser, 0));
     struct lt_pos pos = p->refused.pos;
-    char reserved[160] = "";
+    char note[160] = "";
     if (near == NULL) {
         struct expected before = {0};
         near = near_before(p, lex, &before);
@@ -230,11 +230,14 @@ void lt_parse_explain_refused(struct lt_parse *p, const struct lt_lexer *lex)
                        found, e.text, near, LT_STR_ARG(lt_token_str(p->prev)));
             return;
         }
-        if (wants_name && lt_keyword_is_reserved(p->refused.kind))
-            snprintf(reserved, sizeof(reserved), "; %s is a reserved word, as a name write `%.*s`",
+        if (lt_keyword_needs_as(p->prev.kind))
+            snprintf(note, sizeof(note), "; %.*s cannot be an alias without AS",
+                     LT_STR_ARG(lt_token_str(p->prev)));
+        else if (wants_name && lt_keyword_is_reserved(p->refused.kind))
+            snprintf(note, sizeof(note), "; %s is a reserved word, as a name write `%.*s`",
                      lt_keyword_word(p->refused.kind), LT_STR_ARG(lt_token_str(p->refused)));
         lt_fail_at(p->err, LT_SYNTAX, pos, "syntax error at %s: expected %s%s", found, e.text,
-                   reserved);
+                   note);
         return;
     }
     lt_fail_at(p->err, LT_SYNTAX, pos, "syntax error at %s: expected %s; did you mean %s?", found,
