@@ -13,7 +13,7 @@
 #include "connectors/registry.h"
 
 struct world {
-    long fail_at; /* the allocation that fails, counted down; 0 = none */
+    long fail_at; /* the first allocation that fails, counted down; then -1: all do; 0 = none */
     long allocations;
     struct lt_allocator_hooks hooks;
     struct lt_alloc alloc;
@@ -35,7 +35,9 @@ static inline void *world_resize(void *ctx, void *ptr, size_t old_size, size_t n
         return NULL;
     }
     world->allocations++;
-    if (world->fail_at && --world->fail_at == 0)
+    if (world->fail_at > 0 && --world->fail_at == 0)
+        world->fail_at = -1; /* and what the pool asks for once more fails too */
+    if (world->fail_at < 0)
         return NULL;
     return realloc(ptr, new_size);
 }
@@ -203,11 +205,15 @@ static inline lt_status decode_piece(struct world *world, const struct decoding 
 static inline lt_status decode_text(struct world *world, struct decoding *how, const char *data,
                                     size_t size, size_t split, struct lt_buf *out)
 {
-    struct lt_scan_request all = request_all(world, how->table);
-    const struct lt_scan_request *request = how->request ? how->request : &all;
+    struct lt_scan_request all;
+    const struct lt_scan_request *request = how->request;
+    if (!request) {
+        all = request_all(world, how->table);
+        request = &all;
+    }
     struct lt_schema schema = {.len = request->n_columns};
     schema.fields = LT_ARENA_ARRAY(&world->arena, struct lt_field, request->n_columns + 1);
-    if (!schema.fields || !all.columns)
+    if (!schema.fields)
         return LT_NOMEM;
     for (uint32_t i = 0; i < request->n_columns; i++)
         schema.fields[i] = how->table->physical->fields[request->columns[i]];
@@ -258,14 +264,20 @@ static inline void check_decode(struct world *world, struct decoding *how, const
     }
     lt_status status = LT_NOMEM;
     for (long fail_at = 1; status != LT_OK && fail_at < 2000; fail_at++) {
+        struct world fresh; /* with a cold pool */
         struct lt_buf out;
-        lt_buf_init(&out, &world->alloc);
-        world->fail_at = fail_at;
-        status = decode_text(world, how, data, size, size / 2, &out);
+        world_open(&fresh);
+        struct lt_scan_request all = request_all(&fresh, how->table);
+        struct decoding same = *how;
+        same.request = how->request ? how->request : &all;
+        lt_buf_init(&out, &fresh.alloc);
+        fresh.fail_at = fail_at;
+        status = decode_text(&fresh, &same, data, size, size / 2, &out);
         status = status == LT_OK ? out.status : status;
-        world->fail_at = 0;
+        fresh.fail_at = 0;
         assert_true(status == LT_OK || status == LT_NOMEM);
         lt_buf_close(&out);
+        world_close(&fresh);
     }
     assert_int_equal(status, LT_OK);
 }
