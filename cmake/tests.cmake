@@ -21,6 +21,29 @@ if(LEAT_FUZZ)
     endforeach()
 endif()
 
+# Scripts: tests/runner plays tests/sql/<area>/*.test in every way (docs/testing.md).
+file(GLOB runner_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/runner/*.c)
+if(runner_sources AND TARGET leat_engine AND NOT LEAT_FUZZ)
+    add_executable(test_runner ${runner_sources})
+    target_link_libraries(test_runner PRIVATE leat_flags ${LEAT_LINK})
+    file(GLOB areas CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/sql/*)
+    foreach(area IN LISTS areas)
+        get_filename_component(name ${area} NAME)
+        add_test(NAME sql_${name} COMMAND test_runner --quiet tests/sql/${name}
+                 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    endforeach()
+endif()
+# The shell as a user meets it: each script gets the path of the shell.
+file(GLOB shell_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/shell/*.sh)
+if(TARGET leat AND NOT LEAT_FUZZ)
+    foreach(src IN LISTS shell_tests)
+        get_filename_component(name ${src} NAME_WE)
+        add_test(NAME shell_${name} COMMAND ${src} $<TARGET_FILE:leat>
+                 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+        set_tests_properties(shell_${name} PROPERTIES SKIP_RETURN_CODE 77)
+    endforeach()
+endif()
+
 find_package(Python3 COMPONENTS Interpreter)
 if(Python3_FOUND)
     add_test(NAME tidy COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/tidy ${CMAKE_SOURCE_DIR})
