@@ -1,0 +1,149 @@
+/* test_group.c -- GROUP BY without a window: the net of its changes is the answer on
+ * every prefix, also when rows are taken back, groups vanish and state moves. */
+#include "tests/unit/exec/ops.h"
+
+static void plan_group(struct ops_plan *p, struct lt_alloc *alloc, bool changing, bool global)
+{
+    plan_open(p, alloc, LT_NODE_AGGREGATE, &lt_type_bigint, &lt_type_bigint);
+    if (!global)
+        plan_key(p, COL_K);
+    plan_call(p, "COUNT", -1, false, changing);
+    plan_call(p, "SUM", COL_V, false, changing);
+    plan_call(p, "MIN", COL_V, false, changing);
+    plan_call(p, "MAX", COL_V, false, changing);
+    p->node.u.aggregate.global = global;
+}
+
+static void oracle_group(struct oracle_out *want, const struct oracle_row *rows,
+                         const int32_t *weights, int n)
+{
+    /* what is left of the rows: each retraction takes one equal row away */
+    bool gone[512] = {false};
+    for (int i = 0; i < n; i++)
+        for (int j = 0; weights[i] < 0 && j < i; j++)
+            if (!gone[j] && weights[j] > 0 && rows[j].k == rows[i].k && rows[j].v == rows[i].v) {
+                gone[j] = true;
+                break;
+            }
+    for (int i = 0; i < n; i++)
+        if (weights[i] > 0 && !gone[i])
+            oracle_add(oracle_at(want, rows[i].k, 0, 0), rows[i].v);
+}
+
+static void run_group(uint64_t seed, bool changing, bool final_only)
+{
+    static const uint32_t partitions[] = {1, 4, 2, 3};
+    struct lt_alloc alloc;
+    struct ops_plan plan;
+    struct ops_bench bench;
+    struct oracle_row rows[300];
+    int32_t weights[300];
+    int n = (int)ops_below(&seed, 300), cut = (int)ops_below(&seed, 30) + 1;
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    plan_group(&plan, &alloc, changing, false);
+    plan.node.props.final_only = final_only;
+    for (int i = 0; i < n; i++) {
+        rows[i] = (struct oracle_row){.k = ops_below(&seed, 6), .v = ops_below(&seed, 30),
+                                      .behind = INT64_MIN};
+        weights[i] = 1;
+        int back = i ? (int)ops_below(&seed, i) : 0;
+        if (changing && i && weights[back] == 1 && ops_below(&seed, 2)) {
+            weights[back] = 2; /* taken back once */
+            rows[i] = rows[back];
+            weights[i] = -1;
+        }
+    }
+    for (int i = 0; i < n; i++)
+        weights[i] = weights[i] == 2 ? 1 : weights[i];
+    assert_int_equal(bench_open(&bench, &alloc, &plan.node, 2, &seed), LT_OK);
+    for (int at = 0; at < n;) {
+        int to = at + (int)ops_below(&seed, cut) + 1;
+        to = to > n ? n : to;
+        assert_int_equal(bench_push(&bench, rows, at, to, changing ? weights : NULL), LT_OK);
+        at = to;
+        if (ops_below(&seed, 2) && at < n)
+            continue;
+        assert_int_equal(bench_barrier(&bench), LT_OK);
+        if (ops_below(&seed, 4) == 0)
+            assert_int_equal(bench_reload(&bench, partitions[ops_below(&seed, 4)]), LT_OK);
+        struct oracle_out got = {0}, want = {0};
+        oracle_group(&want, rows, weights, at);
+        captured_net(&bench.capture, &got);
+        if (final_only)
+            assert_int_equal(got.n, 0);
+        else
+            outs_equal(&got, &want, seed);
+        free(got.items);
+        free(want.items);
+    }
+    assert_int_equal(bench_end(&bench), LT_OK);
+    struct oracle_out got = {0}, want = {0};
+    oracle_group(&want, rows, weights, n);
+    captured_net(&bench.capture, &got);
+    outs_equal(&got, &want, seed);
+    free(got.items);
+    free(want.items);
+    bench_close(&bench);
+    lt_arena_close(&plan.arena);
+    lt_alloc_close(&alloc);
+}
+
+static void test_append_only(void **state)
+{
+    LT_UNUSED(state);
+    for (uint64_t seed = 1; seed <= 60; seed++)
+        run_group(seed * 104729, false, false);
+}
+
+static void test_changing(void **state)
+{
+    LT_UNUSED(state);
+    for (uint64_t seed = 1; seed <= 60; seed++)
+        run_group(seed * 7919, true, false);
+}
+
+static void test_final_only(void **state)
+{
+    LT_UNUSED(state);
+    for (uint64_t seed = 1; seed <= 30; seed++)
+        run_group(seed * 1299709, seed % 2, true);
+}
+
+/* One row from the start: COUNT 0, the others NULL. */
+static void test_global(void **state)
+{
+    LT_UNUSED(state);
+    struct lt_alloc alloc;
+    struct ops_plan plan;
+    struct ops_bench bench;
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    plan_group(&plan, &alloc, false, true);
+    assert_int_equal(bench_open(&bench, &alloc, &plan.node, 1, NULL), LT_OK);
+    assert_int_equal(bench_barrier(&bench), LT_OK);
+    assert_int_equal(bench.capture.n, 1);
+    assert_int_equal(bench.capture.batches[0]->len, 1);
+    assert_int_equal(captured(bench.capture.batches[0], 0, 0), 0);
+    assert_true(captured(bench.capture.batches[0], 1, 0) == INT64_MIN);
+    assert_int_equal(bench_reload(&bench, 1), LT_OK);
+    assert_int_equal(bench_barrier(&bench), LT_OK);
+    assert_int_equal(bench.capture.n, 1); /* nothing new to say */
+    struct oracle_row row = {.k = 1, .v = 5, .behind = INT64_MIN};
+    assert_int_equal(bench_push(&bench, &row, 0, 1, NULL), LT_OK);
+    assert_int_equal(bench_barrier(&bench), LT_OK);
+    assert_int_equal(bench.capture.n, 2);
+    assert_int_equal(bench.capture.batches[1]->len, 2);
+    bench_close(&bench);
+    lt_arena_close(&plan.arena);
+    lt_alloc_close(&alloc);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_append_only),
+        cmocka_unit_test(test_changing),
+        cmocka_unit_test(test_final_only),
+        cmocka_unit_test(test_global),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
