@@ -50,4 +50,20 @@ lt_status lt_file_reader_poll(struct lt_reader *reader, uint32_t max_rows, struc
 void lt_file_reader_close(struct lt_reader *reader);
 void lt_file_source_close(struct lt_source *source);
 
+/* The sink half (file_sink.c). */
+lt_status lt_file_sink_check(const struct lt_connector_table *table,
+                             const struct lt_connector_registry *registry, bool changing,
+                             struct lt_error *err);
+lt_status lt_file_sink_open(const struct lt_connector_env *env,
+                            const struct lt_connector_table *table, uint32_t writer,
+                            uint32_t n_writers, struct lt_sink **out, struct lt_error *err);
+lt_status lt_file_sink_write(struct lt_sink *sink, const struct lt_batch *batch,
+                             struct lt_error *err);
+void lt_file_sink_watermark(struct lt_sink *sink, int64_t watermark_us);
+lt_status lt_file_sink_prepare(struct lt_sink *sink, uint64_t epoch, struct lt_error *err);
+lt_status lt_file_sink_commit(struct lt_sink *sink, uint64_t epoch, struct lt_error *err);
+lt_status lt_file_sink_end(struct lt_sink *sink, struct lt_error *err);
+void lt_file_sink_abort(struct lt_sink *sink);
+void lt_file_sink_close(struct lt_sink *sink);
+
 #endif

@@ -37,4 +37,13 @@ const struct lt_connector lt_connector_filesystem = {
     .reader_poll = lt_file_reader_poll,
     .reader_close = lt_file_reader_close,
     .source_close = lt_file_source_close,
+    .sink_check = lt_file_sink_check,
+    .sink_open = lt_file_sink_open,
+    .sink_write = lt_file_sink_write,
+    .sink_watermark = lt_file_sink_watermark,
+    .sink_prepare = lt_file_sink_prepare,
+    .sink_commit = lt_file_sink_commit,
+    .sink_end = lt_file_sink_end,
+    .sink_abort = lt_file_sink_abort,
+    .sink_close = lt_file_sink_close,
 };
