@@ -294,8 +294,14 @@ static struct lt_token filter_raw(struct lt_filter *filter)
         else if (c == ';' || c == '\n' || (c == '-' && end + 1 < lex->size && lex->text[end + 1] == '-'))
             break;
     }
-    raw.kind = quote != 0 ? T(ILLEGAL) : T(RAW);
-    raw.fault = quote != 0 ? LT_LEX_OPEN_STRING : LT_LEX_FINE;
+    raw.kind = T(RAW);
+    raw.fault = LT_LEX_FINE;
+    if (lt_lexer_find_bad(lex, lex->at, end) < end)
+        raw.fault = LT_LEX_BAD_UTF8;
+    else if (quote != 0)
+        raw.fault = LT_LEX_OPEN_STRING;
+    if (raw.fault != LT_LEX_FINE)
+        raw.kind = T(ILLEGAL);
     raw.pos.len = (uint32_t)(end - lex->at);
     while (lex->at < end) /* one line: columns are code points */
         lex->column += ((unsigned char)lex->text[lex->at++] & 0xc0) != 0x80;

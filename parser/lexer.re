@@ -118,6 +118,20 @@ static enum lt_lex_fault lexer_comment(const struct lt_lexer *lex, size_t at, si
     }
 }
 
+size_t lt_lexer_find_bad(const struct lt_lexer *lex, size_t at, size_t end)
+{
+    size_t mark;
+    while (at < end) {
+        size_t start = at;
+        /*!re2c
+            [\x01-\x7f] { continue; }
+            utf8        { continue; }
+            *           { return start; }
+        */
+    }
+    return end;
+}
+
 /* A hint ends like a comment, but not within a string that closes on its line:
  * OPTIONS('path' = '/data/ * /x'), without the blanks, is one hint. */
 static enum lt_lex_fault lexer_hint(const struct lt_lexer *lex, size_t at, size_t *end)

@@ -67,6 +67,7 @@ static const int unmentioned[] = {
 
 struct expected {
     bool accepted[512];
+    int plain[512]; /* of an accepted kind: the word it is a variant of */
     int kind_max;
     char text[512];
     size_t len;
@@ -95,7 +96,7 @@ static void expected_word(struct expected *e, const struct lt_keyword *word)
 {
     bool accepted = false;
     for (int kind = 1; kind <= e->kind_max; kind++) {
-        if (!e->accepted[kind] || lt_filter_plain(kind) != word->kind)
+        if (!e->accepted[kind] || e->plain[kind] != word->kind)
             continue;
         accepted = true;
         e->accepted[kind] = false;
@@ -120,8 +121,10 @@ static void expected_ask(struct expected *e, const void *parser)
 {
     e->kind_max = lt_grammar_kind_max();
     LT_ASSERT((size_t)e->kind_max < LT_ARRAY_LEN(e->accepted));
-    for (int kind = 1; kind <= e->kind_max; kind++)
+    for (int kind = 1; kind <= e->kind_max; kind++) {
         e->accepted[kind] = lt_grammar_accepts(parser, kind);
+        e->plain[kind] = e->accepted[kind] ? lt_filter_plain(kind) : 0;
+    }
 }
 
 /* Writes the list, classes first, then signs, then words. */

@@ -42,6 +42,8 @@ void lt_lexer_init(struct lt_lexer *lex, const char *text, size_t size, size_t a
 /* The next token that is no blank and no comment; a hint comment is one token
  * of kind HINT. Never fails: what is no token is one of kind ILLEGAL. */
 struct lt_token lt_lexer_next(struct lt_lexer *lex);
+/* The first byte of text[at..end) that is NUL or not valid UTF-8, else `end`. */
+size_t lt_lexer_find_bad(const struct lt_lexer *lex, size_t at, size_t end);
 /* Places the lexer `skip` bytes of one line behind the start of the token. */
 void lt_lexer_rewind(struct lt_lexer *lex, struct lt_token token, uint32_t skip);
 
