@@ -77,6 +77,7 @@ void lt_run_note_passed(struct lt_pipeline *pl, bool ended)
         run->all_ended = true;
         barrier = last > barrier ? last : barrier;
         atomic_store_explicit(&run->barrier_epoch, barrier, memory_order_relaxed);
+        atomic_store_explicit(&run->commit_epoch, barrier, memory_order_relaxed);
     }
     if (all_passed || all_ended)
         atomic_store_explicit(&run->completed_epoch, barrier, memory_order_release);

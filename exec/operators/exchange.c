@@ -197,13 +197,13 @@ static void sender_close(struct lt_op *op)
 {
     struct sender_state *sender = op->state;
     struct lt_alloc *alloc = op->ctx->alloc;
-    uint32_t n = rings_of(op)->n;
+    uint32_t n = rings_of(op) ? rings_of(op)->n : 0; /* 0: building failed before the rings */
     for (uint32_t i = 0; sender->outbox && i < n; i++)
         if (sender->outbox[i].batch)
             lt_batch_drop(sender->outbox[i].batch);
     lt_alloc_put(alloc, sender->outbox, n * sizeof(*sender->outbox));
     lt_alloc_put(alloc, sender->owed, n * sizeof(*sender->owed));
-    lt_alloc_put(alloc, sender->starts, (n + 1) * sizeof(*sender->starts));
+    lt_alloc_put(alloc, sender->starts, sender->starts ? (n + 1) * sizeof(*sender->starts) : 0);
     lt_alloc_put(alloc, sender->keys, op->node->u.exchange.n_keys * sizeof(*sender->keys));
     lt_alloc_put(alloc, sender->hashes, LT_BATCH_ROWS_MAX * sizeof(*sender->hashes));
     lt_alloc_put(alloc, sender->rows, LT_BATCH_ROWS_MAX * sizeof(*sender->rows));

@@ -258,7 +258,11 @@ static lt_flow scan_emit(struct lt_op *op, struct scan_reader *reader, struct lt
                                   polled->source_watermark_us);
     out->rows = batch->len;
     out->bytes = (size_t)batch->len * batch->n_columns * sizeof(struct lt_sv); /* about */
-    return lt_op_emit(op, batch);
+    lt_flow flow = lt_op_emit(op, batch);
+    for (uint32_t i = 0; flow == LT_FLOW_DONE && i < scan->n_mine; i++)
+        if (scan->mine[i].state == READER_OPEN)
+            reader_stop(op, &scan->mine[i]);
+    return flow;
 }
 
 /* Asks each open reader once, beginning with the one whose turn it is, until

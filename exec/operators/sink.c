@@ -116,15 +116,26 @@ static lt_flow sink_resume(struct lt_op *op)
     return sink->flushing ? sink_flush(op) : lt_hold_resume(op, &sink->hold);
 }
 
-static lt_status sink_committed(struct lt_op *op, uint64_t epoch)
+static lt_status sink_commit(struct lt_op *op)
 {
     struct sink_state *sink = op->state;
-    if (!sink->prepared || sink->prepared_epoch > epoch)
-        return LT_OK;
     LT_TRY(connector_of(op)->sink_commit(sink->sink, sink->prepared_epoch, op->ctx->error));
     sink->prepared = false;
     sink->clean = true;
     return LT_OK;
+}
+
+static lt_status sink_committed(struct lt_op *op, uint64_t epoch)
+{
+    const struct sink_state *sink = op->state;
+    if (!sink->prepared || sink->prepared_epoch > epoch)
+        return LT_OK;
+    /* Bounded: a writer that is through early waits for the others. */
+    const _Atomic uint64_t *commit = op->ctx->commit_epoch;
+    if (commit && op->ctx->plan->bounded &&
+        atomic_load_explicit(commit, memory_order_acquire) < sink->prepared_epoch)
+        return LT_OK;
+    return sink_commit(op);
 }
 
 /* Files are finished although the input has not ended. */
@@ -136,7 +147,7 @@ static lt_status sink_stop(struct lt_op *op)
     if (connector_of(op)->sink_end)
         LT_TRY(connector_of(op)->sink_end(sink->sink, op->ctx->error));
     LT_TRY(sink_prepare(op, op->ctx->epoch));
-    return sink_committed(op, op->ctx->epoch);
+    return sink_commit(op);
 }
 
 static void sink_close(struct lt_op *op)

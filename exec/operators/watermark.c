@@ -341,9 +341,11 @@ static lt_flow wm_resume(struct lt_op *op)
 static lt_flow wm_watermark(struct lt_op *op, unsigned port, int64_t watermark_us)
 {
     LT_UNUSED(port);
-    /* Nothing below makes watermarks, except the end of all input. */
-    return watermark_us == LT_WATERMARK_MAX ? lt_op_forward_watermark(op, watermark_us)
-                                            : LT_FLOW_OK;
+    struct wm_shared *shared = op->shared;
+    if (watermark_us < LT_WATERMARK_MAX)
+        return LT_FLOW_OK; /* nothing below makes watermarks, except the end of all input */
+    atomic_store_explicit(&shared->slots[op->ctx->partition], watermark_us, memory_order_release);
+    return lt_op_forward_watermark(op, watermark_us);
 }
 
 static lt_flow wm_timer(struct lt_op *op, enum lt_clock_kind clock, int64_t time_us)

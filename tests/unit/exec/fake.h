@@ -24,7 +24,9 @@ struct fake_row {
     int32_t w;
 };
 
-enum { FAKE_SPLITS_MAX = 32, SECOND = 1000000 };
+enum { FAKE_SPLITS_MAX = 32 };
+#define SECOND INT64_C(1000000)
+#define FAKE_NULL INT64_MIN /* of a time: the column is NULL there */
 
 struct fake_table {
     struct lt_connector_table table; /* first: the description is cast to this */
@@ -207,6 +209,14 @@ static lt_status fake_reader_poll(struct lt_reader *reader, uint32_t max_rows,
         ((int64_t *)reader->builder.columns[0]->values)[i] = row.k;
         ((int64_t *)reader->builder.columns[1]->values)[i] = row.ts;
         ((int64_t *)reader->builder.columns[2]->values)[i] = row.v;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        struct lt_column *time = reader->builder.columns[1];
+        if (((int64_t *)time->values)[i] != FAKE_NULL)
+            continue;
+        ((int64_t *)time->values)[i] = 0;
+        if (lt_column_own_validity(time) == LT_OK)
+            lt_column_set_null(time, (uint32_t)i);
     }
     pthread_mutex_unlock(&t->lock);
     if (n == 0) {
