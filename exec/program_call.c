@@ -259,6 +259,7 @@ lt_status program_field(struct lt_program *p, struct lt_column *row, uint32_t in
             return LT_NOMEM;
         }
     }
+    lt_column_seal(copy);
     *out = copy;
     return LT_OK;
 }

@@ -153,6 +153,7 @@ static lt_status merge_nested(struct lt_program *p, const struct insn *insn, str
             cell = lt_column_cell(p->regs[insn->args[branch[i] - 1]].col, i);
         LT_TRY(lt_column_copy_cell(to, i, cell));
     }
+    lt_column_seal(to);
     return LT_OK;
 }
 

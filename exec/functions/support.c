@@ -185,7 +185,10 @@ lt_status fn_lax_rows(struct lt_eval *eval, struct lt_column *const *args, uint3
     struct lt_column **flat = LT_ARENA_ARRAY(eval->scratch, struct lt_column *, n_args + 1);
     if (flat == NULL)
         return LT_NOMEM;
-    for (uint32_t a = 0; a < n_args; a++)
-        LT_TRY(lt_eval_flat(eval, args[a], &flat[a]));
+    for (uint32_t a = 0; a < n_args; a++) {
+        flat[a] = args[a];
+        if (args[a]->encoding != LT_CONSTANT)
+            LT_TRY(lt_eval_flat(eval, args[a], &flat[a]));
+    }
     return fn_rows(eval, flat, n_args, result, data, out, row, true);
 }

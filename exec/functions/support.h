@@ -159,6 +159,7 @@ static inline lt_status fn_rows(struct lt_eval *eval, struct lt_column *const *a
         lt_column_unref(r.out);
         return status;
     }
+    lt_column_seal(r.out);
     *out = r.out;
     return LT_OK;
 }
@@ -183,7 +184,7 @@ static inline lt_status fn_rows(struct lt_eval *eval, struct lt_column *const *a
     FN_EVAL(id, row, true)                                                                       \
     static const struct lt_kernel id = {                                                         \
         .name = #id, .eval = id##_eval, .strict = true, .total = true}
-/* Sees NULL arguments, in any encoding resolved to FLAT. */
+/* Sees NULL arguments too; they are FLAT or CONSTANT, as for strict ones. */
 #define FN_LAX_KERNEL(id, row)                                                                   \
     static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,              \
                                  uint32_t n_args, const struct lt_type *result,                    \
