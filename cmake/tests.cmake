@@ -44,7 +44,28 @@ if(TARGET leat AND NOT LEAT_FUZZ)
     endforeach()
 endif()
 
+# What needs Python: the rules of style, and answers recomputed by other programs.
 find_package(Python3 COMPONENTS Interpreter)
 if(Python3_FOUND)
     add_test(NAME tidy COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/tidy ${CMAKE_SOURCE_DIR})
+    if(TARGET leat AND NOT LEAT_FUZZ)
+        add_test(NAME nexmark COMMAND ${Python3_EXECUTABLE} tests/nexmark/check.py
+                 $<TARGET_FILE:leat> 20000 1000 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+        add_test(NAME real COMMAND ${Python3_EXECUTABLE} tests/real/check.py $<TARGET_FILE:leat>
+                 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+        set_tests_properties(real PROPERTIES SKIP_RETURN_CODE 77)
+    endif()
+    if(TARGET test_runner)
+        add_test(NAME oracle_windows COMMAND tests/oracle/play.sh $<TARGET_FILE:test_runner>
+                 windows 1 300 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+        add_test(NAME oracle_prefixes COMMAND tests/oracle/play.sh $<TARGET_FILE:test_runner>
+                 prefixes 1 200 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    endif()
 endif()
+
+# What the thread sanitizer runs: everything that starts threads.
+foreach(name IN ITEMS exec_test_graph exec_test_exchange data_test_batch engine_test_api)
+    if(TEST ${name})
+        set_tests_properties(${name} PROPERTIES LABELS threads)
+    endif()
+endforeach()
