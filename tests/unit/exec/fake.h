@@ -177,7 +177,9 @@ static lt_status fake_reader_open(struct lt_source *source, struct lt_str split,
         lt_alloc_put(env->alloc, reader, sizeof(*reader));
         return status != LT_OK ? status : lt_fail(err, LT_INVALID, "no such split");
     }
+    pthread_mutex_lock(&source->t->lock);
     source->t->n_readers_open++;
+    pthread_mutex_unlock(&source->t->lock);
     *out = reader;
     return LT_OK;
 }
@@ -308,7 +310,9 @@ static lt_status fake_sink_write(struct lt_sink *sink, const struct lt_batch *ba
 static lt_status fake_sink_prepare(struct lt_sink *sink, uint64_t epoch, struct lt_error *err)
 {
     (void)epoch, (void)err;
+    pthread_mutex_lock(&sink->t->lock);
     sink->t->n_prepared = sink->t->n_written;
+    pthread_mutex_unlock(&sink->t->lock);
     return LT_OK;
 }
 
