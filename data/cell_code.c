@@ -13,6 +13,7 @@
  * before anything is reserved for it, and the type decides the depth. */
 #include "base/bits.h"
 #include "data/pool.h"
+#include "data/value.h"
 
 enum { CELL_NULL = 0, CELL_PRESENT = 1 };
 
@@ -123,23 +124,16 @@ static lt_status get_elements(struct lt_column *to, uint32_t from, uint32_t len,
     return LT_OK;
 }
 
-/* A list is written whole or not at all: on failure its elements are cut off. */
+/* When it fails, what was read of it lies past every offset. */
 static lt_status get_list(struct lt_column *to, uint32_t row, const char **at, const char *end)
 {
     uint64_t len;
     if (!get_varint(at, end, &len) || len > (uint64_t)(end - *at) || len > LT_LENGTH_MAX)
         return LT_CORRUPT; /* an element takes a byte at least */
     LT_TRY(lt_column_make_children(to));
-    uint32_t from = to->children[0]->len;
-    uint32_t *offsets = to->values;
-    lt_status status = get_elements(to, from, (uint32_t)len, at, end);
-    if (status != LT_OK) {
-        lt_column_cut_children(to, from);
-        return status;
-    }
-    for (uint32_t below = row; from != 0 && below > 0 && offsets[below] == 0; below--)
-        offsets[below] = from;
-    offsets[row + 1] = from + (uint32_t)len;
+    uint32_t from = lt_column_list_begin(to, row);
+    LT_TRY(get_elements(to, from, (uint32_t)len, at, end));
+    ((uint32_t *)to->values)[row + 1] = from + (uint32_t)len;
     return LT_OK;
 }
 
@@ -160,6 +154,12 @@ static lt_status get_fixed(struct lt_column *to, uint32_t row, const char **at, 
         return LT_CORRUPT;
     if (to->type->kind == LT_TYPE_BOOLEAN && (unsigned char)**at > 1)
         return LT_CORRUPT;
+    if (to->type->kind == LT_TYPE_DECIMAL) {
+        __int128 value, limit = lt_pow10_i128[to->type->precision];
+        memcpy(&value, *at, sizeof(value));
+        if (value <= -limit || value >= limit)
+            return LT_CORRUPT;
+    }
     memcpy((char *)to->values + row * size, *at, size);
     *at += size;
     return LT_OK;

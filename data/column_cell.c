@@ -34,14 +34,24 @@ static void list_range(const struct lt_column *col, uint32_t lane, uint32_t *fro
     *len = offsets[lane + 1] > *from ? offsets[lane + 1] - *from : 0;
 }
 
-/* Rows left out since the last list was appended are empty: their offsets, still
- * zero, are brought up to the end. Once the end is not zero some row below
- * has it, so the walk back stops there. */
-static void list_begin(struct lt_column *to, uint32_t row, uint32_t end)
+uint32_t lt_column_list_begin(struct lt_column *col, uint32_t row)
 {
-    uint32_t *offsets = to->values;
-    for (uint32_t at = row; end != 0 && at > 0 && offsets[at] == 0; at--)
+    uint32_t *offsets = col->values, written = row, end = 0;
+    if (col->children[0] && col->children[0]->len > 0) {
+        while (written > 0 && offsets[written] == 0)
+            written--;
+        end = offsets[written];
+    }
+    for (uint32_t at = written + 1; end != 0 && at <= row; at++)
         offsets[at] = end;
+    for (uint32_t i = 0; i < col->n_children; i++) {
+        struct lt_column *child = col->children[i];
+        /* Cutting takes no memory, so it cannot fail. */
+        lt_status status = child && child->len > end ? lt_column_resize(child, end) : LT_OK;
+        LT_ASSERT(status == LT_OK);
+        LT_UNUSED(status);
+    }
+    return end;
 }
 
 static lt_status copy_elements(struct lt_column *to, uint32_t end, struct lt_cell cell,
@@ -59,28 +69,13 @@ static lt_status copy_elements(struct lt_column *to, uint32_t end, struct lt_cel
     return LT_OK;
 }
 
-void lt_column_cut_children(struct lt_column *col, uint32_t len)
-{
-    for (uint32_t i = 0; i < col->n_children; i++) {
-        /* Cutting takes no memory, so it cannot fail. */
-        lt_status status = col->children[i] ? lt_column_resize(col->children[i], len) : LT_OK;
-        LT_ASSERT(status == LT_OK);
-        LT_UNUSED(status);
-    }
-}
-
 static lt_status copy_list(struct lt_column *to, uint32_t row, struct lt_cell cell)
 {
     uint32_t from, len;
     list_range(cell.col, cell.lane, &from, &len);
     LT_TRY(lt_column_make_children(to));
-    uint32_t end = to->children[0]->len;
-    lt_status status = copy_elements(to, end, cell, from, len);
-    if (status != LT_OK) {
-        lt_column_cut_children(to, end);
-        return status;
-    }
-    list_begin(to, row, end);
+    uint32_t end = lt_column_list_begin(to, row);
+    LT_TRY(copy_elements(to, end, cell, from, len));
     ((uint32_t *)to->values)[row + 1] = end + len;
     return LT_OK;
 }
@@ -90,8 +85,7 @@ static lt_status set_lane_null(struct lt_column *to, uint32_t row)
     LT_TRY(lt_column_own_validity(to));
     lt_column_set_null(to, row);
     if (to->phys == LT_PHYS_LIST) {
-        uint32_t end = to->children[0] ? to->children[0]->len : 0;
-        list_begin(to, row, end);
+        uint32_t end = lt_column_list_begin(to, row);
         ((uint32_t *)to->values)[row + 1] = end;
     } else if (to->phys == LT_PHYS_STRUCT) {
         for (uint32_t i = 0; i < to->n_children; i++)

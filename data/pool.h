@@ -32,7 +32,10 @@ void lt_pool_column_back(struct lt_column_object *object);
 struct lt_column *lt_column_shell(struct lt_pool *pool, const struct lt_type *type,
                                   enum lt_encoding encoding, uint32_t len, uint32_t n_children)
     LT_MUST_CHECK;
-/* Cuts the children of a list being built back to `len` elements. */
-void lt_column_cut_children(struct lt_column *col, uint32_t len);
+/* Where the elements of list `row` of a column being built begin. Rows left out
+ * below become empty (their offsets are still zero: one walk back finds the last
+ * that was written), and elements past that, of a row that failed or is written
+ * anew, are cut off. */
+uint32_t lt_column_list_begin(struct lt_column *col, uint32_t row);
 
 #endif
