@@ -17,7 +17,8 @@ enum lt_node_kind {
     LT_NODE_UNION,       /* any number of inputs, same types */
     LT_NODE_EXCHANGE,    /* u.exchange */
     LT_NODE_EXPAND,      /* u.expand: grouping sets: n_sets copies of each row */
-    LT_NODE_WINDOW,      /* u.window: adds window_start, window_end, window_time; no aggregate */
+    LT_NODE_WINDOW,      /* u.window: input columns, then window_start, window_end, window_time
+                            (count windows: window_no); no aggregate */
     LT_NODE_AGGREGATE,   /* u.aggregate without window: group keys + calls */
     LT_NODE_WINDOW_AGGREGATE, /* u.aggregate with window */
     LT_NODE_SORT,        /* u.sort: bounded input sorts at its end; by time on streams */
@@ -188,6 +189,11 @@ struct lt_plan_node {
             const struct lt_object *table;
             const struct lt_connector *connector;
             struct lt_connector_table *description;
+            /* A late sink: column i of the table is column columns[i] of the rows that
+             * the operator took in. NULL (every other sink): in order, one to one. */
+            uint32_t *columns;
+            uint32_t n_not_null; /* columns of the table that refuse NULL at run time */
+            uint32_t *not_null;
         } sink;
         struct {
             uint32_t n_order; /* how a final table is sorted by the shell; 0 = as it comes */
@@ -205,6 +211,10 @@ struct lt_plan {
     struct lt_plan_node **roots; /* SINK and OUTPUT nodes */
     uint32_t n_parameters;
     struct lt_column **parameters; /* bound before the run */
+    /* The nodes that stand for parameters: before the run each gets the one-row
+     * `constant` of its `index`, of its `type` (several may have one index). */
+    uint32_t n_parameter_exprs;
+    struct lt_expr **parameter_exprs;
     uint32_t n_constants;
     struct lt_column **constants; /* released at close */
     uint32_t n_notices;
