@@ -159,8 +159,11 @@ struct lt_ast_call {
     struct lt_ast_window *over;
     enum { LT_AST_SEMANTICS_DEFAULT, LT_AST_RUNNING, LT_AST_FINAL } semantics; /* patterns */
     enum { LT_AST_NULLS_UNSAID, LT_AST_IGNORE_NULLS, LT_AST_RESPECT_NULLS } nulls;
-    /* Words that qualify arguments, as written, upper-cased, in order: TRIM's
-     * BOTH/LEADING/TRAILING, JSON_VALUE's "RETURNING", "NULL ON EMPTY" ... */
+    /* Words that qualify arguments, upper-cased, in order: TRIM's BOTH, LEADING or
+     * TRAILING; JSON_VALUE's "NULL ON EMPTY", "DEFAULT ON ERROR" (its expression is
+     * in on_error); JSON_QUERY's "WITH WRAPPER"; JSON_OBJECT's "ABSENT ON NULL".
+     * Special forms leave plain arguments: TRIM(x, chars), SUBSTRING(x, from, for),
+     * POSITION(a, b), OVERLAY(x, y, from, for), FLOOR(x, UNIT), JSON_OBJECT(k, v, ...). */
     struct lt_ast_option *words; /* key = clause; value empty or text; expr below */
     struct lt_ast_type *returning; /* JSON_VALUE(... RETURNING t) */
     struct lt_ast_expr *on_empty, *on_error; /* JSON_VALUE DEFAULT x ON EMPTY|ERROR */
@@ -383,7 +386,12 @@ struct lt_ast_emit {
     struct lt_ast_expr *late_every;
     bool late_on_change;
     struct lt_ast_expr *late_within;
-    enum { LT_AST_EMIT_MODE_DEFAULT, LT_AST_DISCARDING, LT_AST_ACCUMULATING, LT_AST_RETRACTING } mode;
+    enum {
+        LT_AST_EMIT_MODE_DEFAULT,
+        LT_AST_DISCARDING,
+        LT_AST_ACCUMULATING,
+        LT_AST_RETRACTING
+    } mode;
     struct lt_ast_name *late_rows_of;
     struct lt_ast_name *late_rows_into;
 };
@@ -487,7 +495,7 @@ enum lt_ast_stmt_kind {
     LT_AST_STMT_INSERT,         /* insert */
     LT_AST_STMT_UPDATE,         /* update */
     LT_AST_STMT_DELETE,         /* update (no assignments) */
-    LT_AST_STMT_STATEMENT_SET,  /* inserts: EXECUTE STATEMENT SET BEGIN ... END, BEGIN STATEMENT SET */
+    LT_AST_STMT_STATEMENT_SET,  /* inserts: EXECUTE STATEMENT SET, BEGIN STATEMENT SET */
     LT_AST_STMT_EXPLAIN,        /* explained; EXPLAIN QUERY q: object, path, no `explained` */
     LT_AST_STMT_CREATE_TABLE,   /* create_table */
     LT_AST_STMT_CREATE_VIEW,    /* create_view; materialized too */

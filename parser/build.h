@@ -131,18 +131,18 @@ struct lt_show_like {
 void *lt_build_node(struct lt_parse *p, size_t size);
 #define LT_BUILD_NEW(p, type) ((type *)lt_build_node((p), sizeof(type)))
 struct lt_list lt_list_link(struct lt_list list, void *node, size_t next_at, uint32_t depth);
-#define LT_LIST_ADD(list, node, depth)                                                             \
+#define LT_LIST_ADD(list, node, depth) \
     lt_list_link((list), (node), (size_t)((char *)&(node)->next - (char *)(node)), (depth))
 /* Counts a level above `child`; too many are an error. */
 void lt_build_deepen(struct lt_parse *p, uint32_t *depth, uint32_t child);
 /* From `start` to the end of what has been read. */
 struct lt_pos lt_build_span(const struct lt_parse *p, struct lt_pos start);
-struct lt_str lt_build_str(struct lt_parse *p, struct lt_str text);   /* a copy */
-struct lt_str lt_build_upper(struct lt_parse *p, struct lt_token t);  /* of a word */
-struct lt_str lt_build_text(struct lt_parse *p, struct lt_token t);   /* of a string, unescaped */
+struct lt_str lt_build_str(struct lt_parse *p, struct lt_str text);  /* a copy */
+struct lt_str lt_build_upper(struct lt_parse *p, struct lt_token t); /* of a word */
+struct lt_str lt_build_text(struct lt_parse *p, struct lt_token t);  /* of a string, unescaped */
 struct lt_str lt_build_span_text(struct lt_parse *p, struct lt_pos pos);
 bool lt_name_is(const struct lt_ast_name *name, const char *word); /* alone, unquoted */
-bool lt_name_is_niladic(const struct lt_ast_name *name); /* CURRENT_DATE ... */
+bool lt_name_is_niladic(const struct lt_ast_name *name);           /* CURRENT_DATE ... */
 int32_t lt_build_int(struct lt_parse *p, struct lt_token number);
 struct lt_ast_name *lt_build_name(struct lt_parse *p, struct lt_token t);
 struct lt_ast_name *lt_build_bare_alias(struct lt_parse *p, struct lt_ast_name *name);

@@ -46,8 +46,8 @@ static struct lt_ast_expr *call_new(struct lt_parse *p, struct lt_list name, str
 static void call_arg_unit(struct lt_parse *p, struct lt_ast_exprs *arg)
 {
     struct lt_ast_expr *x = arg->expr;
-    if (p->status != LT_OK || x->kind != LT_AST_COLUMN || x->u.path->next != NULL || x->u.path->quoted ||
-        !lt_build_is_unit(x->u.path->text))
+    if (p->status != LT_OK || x->kind != LT_AST_COLUMN || x->u.path->next != NULL ||
+        x->u.path->quoted || !lt_build_is_unit(x->u.path->text))
         return;
     struct lt_ast_expr *unit = LT_BUILD_NEW(p, struct lt_ast_expr);
     struct lt_token word = {.text = x->u.path->text.data, .pos = x->pos};
@@ -161,8 +161,8 @@ struct lt_ast_expr *lt_build_worded(struct lt_parse *p, enum lt_form form, struc
         enum lt_form form;
         const char *name;
     } forms[] = {
-        {LT_FORM_FROM, "SUBSTRING"},     {LT_FORM_FROM_FOR, "SUBSTRING"}, {LT_FORM_FROM, "SUBSTR"},
-        {LT_FORM_FROM_FOR, "SUBSTR"},    {LT_FORM_PLACING, "OVERLAY"},    {LT_FORM_IN, "POSITION"},
+        {LT_FORM_FROM, "SUBSTRING"},  {LT_FORM_FROM_FOR, "SUBSTRING"}, {LT_FORM_FROM, "SUBSTR"},
+        {LT_FORM_FROM_FOR, "SUBSTR"}, {LT_FORM_PLACING, "OVERLAY"},    {LT_FORM_IN, "POSITION"},
         {LT_FORM_FROM, "TRIM"},
     };
     static const char *const words[] = {"FROM", "FOR", "PLACING", "IN"};
@@ -367,8 +367,8 @@ struct lt_list lt_build_unrow_order(struct lt_parse *p, struct lt_ast_order *ord
     if (p->status != LT_OK || order->expr->kind != LT_AST_ROW)
         return lt_build_orders(p, list, order);
     for (struct lt_ast_exprs *at = order->expr->u.list; at && p->status == LT_OK; at = at->next)
-        list = lt_build_orders(p, list,
-                               lt_build_order(p, at->expr, order->descending, order->nulls));
+        list =
+            lt_build_orders(p, list, lt_build_order(p, at->expr, order->descending, order->nulls));
     return list;
 }
 

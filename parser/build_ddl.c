@@ -64,8 +64,8 @@ struct lt_ast_like *lt_build_table_like(struct lt_parse *p, struct lt_token t, s
 struct lt_ast_option *lt_build_like_option(struct lt_parse *p, struct lt_token key,
                                            struct lt_token value)
 {
-    static const char *const known[] = {"ALL",       "CONSTRAINTS", "DISTRIBUTION", "GENERATED",
-                                        "METADATA",  "OPTIONS",     "PARTITIONS",   "WATERMARKS"};
+    static const char *const known[] = {"ALL",      "CONSTRAINTS", "DISTRIBUTION", "GENERATED",
+                                        "METADATA", "OPTIONS",     "PARTITIONS",   "WATERMARKS"};
     bool found = false;
     for (size_t i = 0; i < LT_ARRAY_LEN(known); i++)
         found |= lt_str_equal_nocase(lt_token_str(value), lt_str_of(known[i]));

@@ -41,8 +41,7 @@ struct lt_ast_from *lt_build_from_call(struct lt_parse *p, const struct lt_token
 struct lt_ast_from *lt_build_from_query(struct lt_parse *p, const struct lt_token *lateral,
                                         struct lt_ast_query *query)
 {
-    struct lt_ast_from *from =
-        from_new(p, LT_AST_FROM_QUERY, lateral ? lateral->pos : query->pos);
+    struct lt_ast_from *from = from_new(p, LT_AST_FROM_QUERY, lateral ? lateral->pos : query->pos);
     from->query = query;
     from->lateral = lateral != NULL;
     lt_build_deepen(p, &from->depth, query->depth);
@@ -92,8 +91,8 @@ static void join_check(struct lt_parse *p, const struct lt_ast_from *join)
     if (p->status != LT_OK)
         return;
     bool condition = join->on != NULL || join->using_columns != NULL;
-    bool without = join->join == LT_AST_JOIN_CROSS || join->join == LT_AST_JOIN_COMMA ||
-                   join->natural;
+    bool without =
+        join->join == LT_AST_JOIN_CROSS || join->join == LT_AST_JOIN_COMMA || join->natural;
     struct lt_pos pos = join->right->pos;
     if (without && condition)
         lt_parse_fail(p, LT_SYNTAX, pos, "a %s join takes no ON and no USING",

@@ -34,8 +34,8 @@ struct lt_ast_measure *lt_build_measure(struct lt_parse *p, const struct lt_toke
     measure->expr = x;
     measure->alias = alias;
     if (semantics != NULL)
-        measure->semantics = semantics->kind == LT_TK_FINAL_M ? LT_AST_MEASURE_FINAL
-                                                              : LT_AST_MEASURE_RUNNING;
+        measure->semantics =
+            semantics->kind == LT_TK_FINAL_M ? LT_AST_MEASURE_FINAL : LT_AST_MEASURE_RUNNING;
     return measure;
 }
 

@@ -294,8 +294,7 @@ struct lt_list lt_build_group_expr(struct lt_parse *p, struct lt_ast_expr *x)
     if (x->kind == LT_AST_ROW && !x->parenthesised) {
         struct lt_list children = LT_LIST_EMPTY;
         for (struct lt_ast_exprs *at = x->u.list; at && p->status == LT_OK; at = at->next) {
-            struct lt_ast_group *child =
-                group_new(p, LT_AST_GROUP_EXPR, at->expr, at->expr->pos);
+            struct lt_ast_group *child = group_new(p, LT_AST_GROUP_EXPR, at->expr, at->expr->pos);
             children = LT_LIST_ADD(children, child, 0);
         }
         group->kind = LT_AST_GROUP_TUPLE;

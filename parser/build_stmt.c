@@ -89,8 +89,8 @@ struct lt_ast_option *lt_build_partition_key(struct lt_parse *p, struct lt_ast_n
 {
     struct lt_ast_option *option = LT_BUILD_NEW(p, struct lt_ast_option);
     option->key = name->text;
-    option->value = value.kind == LT_TK_STRING ? lt_build_text(p, value)
-                                               : lt_build_str(p, lt_token_str(value));
+    option->value =
+        value.kind == LT_TK_STRING ? lt_build_text(p, value) : lt_build_str(p, lt_token_str(value));
     option->pos = lt_build_span(p, name->pos);
     return option;
 }
@@ -360,8 +360,9 @@ struct lt_ast_stmt *lt_build_set_raw(struct lt_parse *p, enum lt_ast_stmt_kind k
     bool set = kind == LT_AST_STMT_SET;
     size_t key_len = equals ? (size_t)(equals - text.data) : text.len;
     if (set && equals == NULL)
-        lt_parse_fail(p, LT_SYNTAX, raw.pos, "SET takes 'key' = 'value'; to see all settings "
-                                             "write SET alone");
+        lt_parse_fail(p, LT_SYNTAX, raw.pos,
+                      "SET takes 'key' = 'value'; to see all settings "
+                      "write SET alone");
     else if (!set && equals != NULL)
         lt_parse_fail(p, LT_SYNTAX, raw.pos, "RESET takes a key and no value");
     option->key = set_part(p, (struct lt_str){text.data, key_len});

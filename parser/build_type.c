@@ -203,8 +203,8 @@ struct lt_list lt_build_field(struct lt_parse *p, struct lt_list list, struct lt
 
 /* In falling order; each family (months, seconds) in one piece. */
 static const char *const unit_names[] = {
-    "YEAR", "QUARTER", "MONTH",       "WEEK",        "DAY",     "HOUR",   "MINUTE",
-    "SECOND", "MILLISECOND", "MICROSECOND",
+    "YEAR", "QUARTER", "MONTH",  "WEEK",        "DAY",
+    "HOUR", "MINUTE",  "SECOND", "MILLISECOND", "MICROSECOND",
 };
 enum { UNIT_QUARTER = 1, UNIT_MONTH = 2, UNIT_WEEK = 3, UNIT_SECOND = 7, UNIT_NONE = -1 };
 
@@ -220,8 +220,8 @@ static int unit_find(struct lt_str word)
 
 bool lt_build_is_unit(struct lt_str word)
 {
-    static const char *const more[] = {"EPOCH", "DECADE", "CENTURY", "MILLENNIUM", "DOW",
-                                       "ISODOW", "DOY", "ISOYEAR", "NANOSECOND"};
+    static const char *const more[] = {"EPOCH",  "DECADE", "CENTURY", "MILLENNIUM", "DOW",
+                                       "ISODOW", "DOY",    "ISOYEAR", "NANOSECOND"};
     for (size_t i = 0; i < LT_ARRAY_LEN(more); i++)
         if (lt_str_equal_nocase(word, lt_str_of(more[i])))
             return true;

@@ -72,11 +72,10 @@ static bool type_equal(const struct lt_ast_type *a, const struct lt_ast_type *b)
 {
     if (!BOTH(a, b))
         return a == b;
-    return lt_str_equal(a->name, b->name) && a->args[0] == b->args[0] &&
-           a->args[1] == b->args[1] && a->not_null == b->not_null &&
-           lt_str_equal(a->unit_from, b->unit_from) && lt_str_equal(a->unit_to, b->unit_to) &&
-           type_equal(a->element, b->element) && type_equal(a->key, b->key) &&
-           fields_equal(a->fields, b->fields);
+    return lt_str_equal(a->name, b->name) && a->args[0] == b->args[0] && a->args[1] == b->args[1] &&
+           a->not_null == b->not_null && lt_str_equal(a->unit_from, b->unit_from) &&
+           lt_str_equal(a->unit_to, b->unit_to) && type_equal(a->element, b->element) &&
+           type_equal(a->key, b->key) && fields_equal(a->fields, b->fields);
 }
 
 static bool bound_equal(const struct lt_ast_bound *a, const struct lt_ast_bound *b)

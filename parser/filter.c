@@ -291,7 +291,8 @@ static struct lt_token filter_raw(struct lt_filter *filter)
             quote = c == quote ? 0 : quote;
         else if (c == '\'' || c == '"' || c == '`')
             quote = c;
-        else if (c == ';' || c == '\n' || (c == '-' && end + 1 < lex->size && lex->text[end + 1] == '-'))
+        else if (c == ';' || c == '\n' ||
+                 (c == '-' && end + 1 < lex->size && lex->text[end + 1] == '-'))
             break;
     }
     raw.kind = T(RAW);

@@ -220,7 +220,8 @@ static int lexer_scan(const struct lt_lexer *lex, size_t *end, enum lt_lex_fault
         "'"          { *fault = lexer_quoted(lex, at, '\'', LT_LEX_OPEN_STRING, &at);
                        kind = *fault == LT_LEX_FINE ? LT_TK_STRING : LT_TK_ILLEGAL;
                        goto done; }
-        ["`]         { *fault = lexer_quoted(lex, at, lexer_peek(lex, lex->at), LT_LEX_OPEN_NAME, &at);
+        ["`]         { unsigned char quote = lexer_peek(lex, lex->at);
+                       *fault = lexer_quoted(lex, at, quote, LT_LEX_OPEN_NAME, &at);
                        if (*fault == LT_LEX_FINE && at - lex->at == 2)
                            *fault = LT_LEX_EMPTY_NAME;
                        kind = *fault == LT_LEX_FINE ? LT_TK_QUOTED : LT_TK_ILLEGAL;

@@ -17,13 +17,13 @@ struct lt_parse {
     size_t size;
     void *parser;
     struct lt_filter filter;
-    int start;              /* START_STMT ... */
-    struct lt_token first;  /* of the statement */
-    struct lt_token prev;   /* handed to the parser last: the end of what is reduced */
+    int start;               /* START_STMT ... */
+    struct lt_token first;   /* of the statement */
+    struct lt_token prev;    /* handed to the parser last: the end of what is reduced */
     struct lt_token refused; /* the token a syntax error is about */
     bool is_refused;
-    uint32_t tokens;        /* handed to the parser */
-    uint32_t nested;        /* open parentheses, brackets, CASE */
+    uint32_t tokens; /* handed to the parser */
+    uint32_t nested; /* open parentheses, brackets, CASE */
     uint32_t n_parameters;
     struct lt_ast_stmt *stmt;
     struct lt_ast_expr *expr;

@@ -27,37 +27,58 @@ static const struct {
     int kind;
     const char *text;
 } sign_names[] = {
-    {LT_TK_LP, "'('"},        {LT_TK_RP, "')'"},     {LT_TK_COMMA, "','"},
-    {LT_TK_LBRACKET, "'['"},  {LT_TK_RBRACKET, "']'"}, {LT_TK_LBRACE, "'{'"},
-    {LT_TK_RBRACE, "'}'"},    {LT_TK_DOT, "'.'"},    {LT_TK_SEMICOLON, "';'"},
-    {LT_TK_COLON, "':'"},     {LT_TK_EQ, "'='"},     {LT_TK_NE, "'<>'"},
-    {LT_TK_LT, "'<'"},        {LT_TK_LE, "'<='"},    {LT_TK_GT, "'>'"},
-    {LT_TK_GE, "'>='"},       {LT_TK_PLUS, "'+'"},   {LT_TK_MINUS, "'-'"},
-    {LT_TK_STAR, "'*'"},      {LT_TK_SLASH, "'/'"},  {LT_TK_PERCENT, "'%'"},
-    {LT_TK_CONCAT, "'||'"},   {LT_TK_BAR, "'|'"},    {LT_TK_CARET, "'^'"},
-    {LT_TK_DOLLAR, "'$'"},    {LT_TK_QUESTION, "'?'"}, {LT_TK_ARROW, "'=>'"},
-    {LT_TK_EXCLUDE_OPEN, "'{-'"}, {LT_TK_EXCLUDE_CLOSE, "'-}'"}, {LT_TK_HINT_CLOSE, "'*/'"},
-    {LT_TK_STRING, "a 'string'"}, {LT_TK_NUMBER, "a number"},
+    {LT_TK_LP, "'('"},
+    {LT_TK_RP, "')'"},
+    {LT_TK_COMMA, "','"},
+    {LT_TK_LBRACKET, "'['"},
+    {LT_TK_RBRACKET, "']'"},
+    {LT_TK_LBRACE, "'{'"},
+    {LT_TK_RBRACE, "'}'"},
+    {LT_TK_DOT, "'.'"},
+    {LT_TK_SEMICOLON, "';'"},
+    {LT_TK_COLON, "':'"},
+    {LT_TK_EQ, "'='"},
+    {LT_TK_NE, "'<>'"},
+    {LT_TK_LT, "'<'"},
+    {LT_TK_LE, "'<='"},
+    {LT_TK_GT, "'>'"},
+    {LT_TK_GE, "'>='"},
+    {LT_TK_PLUS, "'+'"},
+    {LT_TK_MINUS, "'-'"},
+    {LT_TK_STAR, "'*'"},
+    {LT_TK_SLASH, "'/'"},
+    {LT_TK_PERCENT, "'%'"},
+    {LT_TK_CONCAT, "'||'"},
+    {LT_TK_BAR, "'|'"},
+    {LT_TK_CARET, "'^'"},
+    {LT_TK_DOLLAR, "'$'"},
+    {LT_TK_QUESTION, "'?'"},
+    {LT_TK_ARROW, "'=>'"},
+    {LT_TK_EXCLUDE_OPEN, "'{-'"},
+    {LT_TK_EXCLUDE_CLOSE, "'-}'"},
+    {LT_TK_HINT_CLOSE, "'*/'"},
+    {LT_TK_STRING, "a 'string'"},
+    {LT_TK_NUMBER, "a number"},
 };
 
 static const int expression_starts[] = {
-    LT_TK_ID,         LT_TK_QUOTED,    LT_TK_STRING,      LT_TK_NUMBER,      LT_TK_BINARY,
-    LT_TK_LP,         LT_TK_QUESTION,  LT_TK_PLUS,        LT_TK_MINUS,       LT_TK_NOT,
-    LT_TK_NULL,       LT_TK_TRUE,      LT_TK_FALSE,       LT_TK_CASE,        LT_TK_INTERVAL,
-    LT_TK_DATE_S,     LT_TK_TIME_S,    LT_TK_TIMESTAMP_S, LT_TK_TIMESTAMP_Z, LT_TK_TIMESTAMP_LTZ_S,
-    LT_TK_ROW_P,      LT_TK_ARRAY_B,   LT_TK_ARRAY_P,     LT_TK_MAP_B,       LT_TK_MULTISET_B,
-    LT_TK_EXISTS_P,   LT_TK_FINAL_S,   LT_TK_RUNNING_S,   LT_TK_FINAL_M,     LT_TK_RUNNING_M,
-    LT_TK_ANY_P,      LT_TK_ALL_P,     LT_TK_KEY_J,       LT_TK_BOTH,        LT_TK_LEADING,
-    LT_TK_TRAILING,   LT_TK_SYMMETRIC, LT_TK_ASYMMETRIC,
+    LT_TK_ID,       LT_TK_QUOTED,    LT_TK_STRING,      LT_TK_NUMBER,      LT_TK_BINARY,
+    LT_TK_LP,       LT_TK_QUESTION,  LT_TK_PLUS,        LT_TK_MINUS,       LT_TK_NOT,
+    LT_TK_NULL,     LT_TK_TRUE,      LT_TK_FALSE,       LT_TK_CASE,        LT_TK_INTERVAL,
+    LT_TK_DATE_S,   LT_TK_TIME_S,    LT_TK_TIMESTAMP_S, LT_TK_TIMESTAMP_Z, LT_TK_TIMESTAMP_LTZ_S,
+    LT_TK_ROW_P,    LT_TK_ARRAY_B,   LT_TK_ARRAY_P,     LT_TK_MAP_B,       LT_TK_MULTISET_B,
+    LT_TK_EXISTS_P, LT_TK_FINAL_S,   LT_TK_RUNNING_S,   LT_TK_FINAL_M,     LT_TK_RUNNING_M,
+    LT_TK_ANY_P,    LT_TK_ALL_P,     LT_TK_KEY_J,       LT_TK_BOTH,        LT_TK_LEADING,
+    LT_TK_TRAILING, LT_TK_SYMMETRIC, LT_TK_ASYMMETRIC,
 };
 
 static const int operators[] = {
-    LT_TK_OR,     LT_TK_AND,      LT_TK_IS,       LT_TK_EQ,       LT_TK_NE,     LT_TK_LT,
-    LT_TK_LE,     LT_TK_GT,       LT_TK_GE,       LT_TK_BETWEEN,  LT_TK_IN,     LT_TK_IN_BARE,
-    LT_TK_LIKE,   LT_TK_ILIKE,    LT_TK_SIMILAR,  LT_TK_RLIKE,    LT_TK_REGEXP, LT_TK_OVERLAPS,
-    LT_TK_NOT_OP, LT_TK_ESCAPE,   LT_TK_PLUS,     LT_TK_MINUS,    LT_TK_STAR,   LT_TK_SLASH,
-    LT_TK_PERCENT, LT_TK_CONCAT,  LT_TK_AT_TZ,    LT_TK_LBRACKET, LT_TK_DOT,    LT_TK_OVER,
-    LT_TK_FILTER, LT_TK_WITHIN_G, LT_TK_IGNORE,   LT_TK_RESPECT,  LT_TK_LP,
+    LT_TK_OR,      LT_TK_AND,      LT_TK_IS,      LT_TK_EQ,       LT_TK_NE,     LT_TK_LT,
+    LT_TK_LE,      LT_TK_GT,       LT_TK_GE,      LT_TK_BETWEEN,  LT_TK_IN,     LT_TK_IN_BARE,
+    LT_TK_LIKE,    LT_TK_ILIKE,    LT_TK_SIMILAR, LT_TK_RLIKE,    LT_TK_REGEXP, LT_TK_OVERLAPS,
+    LT_TK_NOT_OP,  LT_TK_ESCAPE,   LT_TK_PLUS,    LT_TK_MINUS,    LT_TK_STAR,   LT_TK_SLASH,
+    LT_TK_PERCENT, LT_TK_CONCAT,   LT_TK_AT_TZ,   LT_TK_LBRACKET, LT_TK_DOT,    LT_TK_OVER,
+    LT_TK_FILTER,  LT_TK_WITHIN_G, LT_TK_IGNORE,  LT_TK_RESPECT,  LT_TK_LP,
 };
 
 /* Never worth a mention, though the parser would take them. */
@@ -83,8 +104,8 @@ static void expected_drop(struct expected *e, const int *kinds, size_t len)
 static void expected_add(struct expected *e, const char *text)
 {
     if (e->n < EXPECTED_MAX) {
-        int n = snprintf(e->text + e->len, sizeof(e->text) - e->len, "%s%s", e->n ? ", " : "",
-                         text);
+        int n =
+            snprintf(e->text + e->len, sizeof(e->text) - e->len, "%s%s", e->n ? ", " : "", text);
         if (n > 0 && e->len + (size_t)n < sizeof(e->text))
             e->len += (size_t)n;
     }
@@ -181,8 +202,7 @@ static const char *expected_near(const struct expected *e, struct lt_token token
 
 /* Parses again up to the token before the refused one. Returns the keyword that
  * token may have been meant for. */
-static const char *near_before(struct lt_parse *p, const struct lt_lexer *lex,
-                               struct expected *e)
+static const char *near_before(struct lt_parse *p, const struct lt_lexer *lex, struct expected *e)
 {
     if (p->tokens == 0 || p->prev.kind != LT_TK_ID)
         return NULL;
@@ -228,8 +248,9 @@ void lt_parse_explain_refused(struct lt_parse *p, const struct lt_lexer *lex)
         struct expected before = {0};
         near = near_before(p, lex, &before);
         if (near != NULL) {
-            lt_fail_at(p->err, LT_SYNTAX, pos, "syntax error at %s: expected %s; did you mean %s "
-                                               "instead of %.*s?",
+            lt_fail_at(p->err, LT_SYNTAX, pos,
+                       "syntax error at %s: expected %s; did you mean %s "
+                       "instead of %.*s?",
                        found, e.text, near, LT_STR_ARG(lt_token_str(p->prev)));
             return;
         }
@@ -253,7 +274,8 @@ void lt_parse_explain_fault(struct lt_parse *p, struct lt_token token)
     unsigned char byte = pos.len > 0 ? (unsigned char)token.text[0] : 0;
     switch (token.fault) {
     case LT_LEX_OPEN_STRING:
-        lt_parse_fail(p, LT_SYNTAX, pos, "this string is never closed; a quote in it is written ''");
+        lt_parse_fail(p, LT_SYNTAX, pos,
+                      "this string is never closed; a quote in it is written ''");
         break;
     case LT_LEX_OPEN_NAME:
         lt_parse_fail(p, LT_SYNTAX, pos, "this quoted name is never closed");

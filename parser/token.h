@@ -21,7 +21,7 @@ enum lt_lex_fault {
 struct lt_token {
     const char *text; /* pos.len bytes, as written, quotes included */
     struct lt_pos pos;
-    int kind; /* LT_TK_...; 0 at the end of the text */
+    int kind;                /* LT_TK_...; 0 at the end of the text */
     enum lt_lex_fault fault; /* of kind ILLEGAL */
 };
 

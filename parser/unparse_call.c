@@ -167,8 +167,7 @@ void lt_unparse_call(struct lt_buf *out, const struct lt_ast_call *call)
         lt_buf_adds(out, call->semantics == LT_AST_FINAL ? "FINAL " : "RUNNING ");
     lt_unparse_path(out, call->name);
     bool alone = call->args == NULL && !call->within_group && !call->filter && !call->over &&
-                 call->nulls == LT_AST_NULLS_UNSAID &&
-                 call->semantics == LT_AST_SEMANTICS_DEFAULT;
+                 call->nulls == LT_AST_NULLS_UNSAID && call->semantics == LT_AST_SEMANTICS_DEFAULT;
     if (alone && lt_name_is_niladic(call->name))
         return;
     lt_buf_adds(out, call->distinct ? "(DISTINCT " : "(");

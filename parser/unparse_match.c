@@ -7,8 +7,8 @@ static void unparse_children(struct lt_buf *out, const struct lt_ast_pattern *li
                              const char *between, bool is_sequence)
 {
     for (const struct lt_ast_pattern *at = list; at != NULL; at = at->next) {
-        bool parens = at->kind == LT_AST_PATTERN_ALTER ||
-                      (at->kind == LT_AST_PATTERN_CONCAT && is_sequence);
+        bool parens =
+            at->kind == LT_AST_PATTERN_ALTER || (at->kind == LT_AST_PATTERN_CONCAT && is_sequence);
         if (at != list)
             lt_buf_adds(out, between);
         if (parens)

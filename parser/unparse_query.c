@@ -24,8 +24,8 @@ static void unparse_set_op(struct lt_buf *out, const struct lt_ast_query *query)
     const struct lt_ast_query *right = query->right;
     bool intersect = query->set_op == LT_AST_INTERSECT;
     bool left_lower = intersect && left->kind == LT_AST_SET_OP && left->set_op != LT_AST_INTERSECT;
-    bool right_lower = right->kind == LT_AST_SET_OP &&
-                       (intersect || right->set_op != LT_AST_INTERSECT);
+    bool right_lower =
+        right->kind == LT_AST_SET_OP && (intersect || right->set_op != LT_AST_INTERSECT);
     unparse_parenthesised(out, left, left_lower || query_is_closed(left));
     lt_buf_addf(out, " %s%s ", words[query->set_op], query->all ? " ALL" : "");
     unparse_parenthesised(out, right, right_lower || query_is_closed(right));
@@ -206,8 +206,8 @@ static void unparse_operand(struct lt_buf *out, const struct lt_ast_from *from, 
 
 static void unparse_join(struct lt_buf *out, const struct lt_ast_from *join)
 {
-    static const char *const words[] = {"", "LEFT ", "RIGHT ", "FULL ", "CROSS ", "", "SEMI ",
-                                        "ANTI "};
+    static const char *const words[] = {"",       "LEFT ", "RIGHT ", "FULL ",
+                                        "CROSS ", "",      "SEMI ",  "ANTI "};
     bool comma = join->join == LT_AST_JOIN_COMMA;
     unparse_operand(out, join->left, false);
     if (comma) {

@@ -290,8 +290,7 @@ static void unparse_subscribe(struct lt_buf *out, const struct lt_ast_stmt *stmt
     }
     if (stmt->snapshot || stmt->progress)
         lt_buf_addf(out, " WITH (%s%s%s)", stmt->snapshot ? "SNAPSHOT" : "",
-                    stmt->snapshot && stmt->progress ? ", " : "",
-                    stmt->progress ? "PROGRESS" : "");
+                    stmt->snapshot && stmt->progress ? ", " : "", stmt->progress ? "PROGRESS" : "");
     if (stmt->as_of_epoch != NULL) {
         lt_buf_adds(out, " AS OF EPOCH ");
         lt_unparse_expr(out, stmt->as_of_epoch);

@@ -61,7 +61,8 @@ distinct(A) ::= ALL. { A = false; }
 distinct(A) ::= DISTINCT. { A = true; }
 
 %type select_tail {struct lt_select_tail *}
-select_tail(A) ::= from_opt(F) where_opt(W) group_opt(G) having_opt(H) windows_opt(N) qualify_opt(Q). {
+select_tail(A) ::= from_opt(F) where_opt(W) group_opt(G) having_opt(H) windows_opt(N)
+                   qualify_opt(Q). {
     A = lt_build_tail(p, F, W, G, H, N, Q);
 }
 

@@ -80,7 +80,8 @@ virtual(A) ::= . { A = false; }
 virtual(A) ::= VIRTUAL. { A = true; }
 
 // ---- views, functions, databases, catalogs, registered queries
-create(A) ::= create_head(H) VIEW if_not_exists(I) path(N) names_opt(L) comment_opt(C) AS query(Q). {
+create(A) ::= create_head(H) VIEW if_not_exists(I) path(N) names_opt(L) comment_opt(C)
+              AS query(Q). {
     A = lt_build_create_view(p, H, I, N, L, C, Q);
 }
 create(A) ::= create_head(H) MATERIALIZED VIEW if_not_exists(I) path(N) names_opt(L)
@@ -140,7 +141,9 @@ alter(A) ::= alter_head(S) RENAME TO path(N). { A = lt_build_alter_rename(p, S, 
 alter(A) ::= alter_head(S) RENAME name(C) TO name(N). {
     A = lt_build_alter_rename_column(p, S, C, N);
 }
-alter(A) ::= alter_head(S) ADD alter_elements(B). { A = lt_build_alter_add(p, S, LT_AST_ALTER_ADD, B); }
+alter(A) ::= alter_head(S) ADD alter_elements(B). {
+    A = lt_build_alter_add(p, S, LT_AST_ALTER_ADD, B);
+}
 alter(A) ::= alter_head(S) MODIFY alter_elements(B). {
     A = lt_build_alter_add(p, S, LT_AST_ALTER_MODIFY, B);
 }

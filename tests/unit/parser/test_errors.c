@@ -124,11 +124,13 @@ static void faults_of_the_text(void **state)
 static char *repeat(const char *before, const char *part, unsigned n, const char *after)
 {
     size_t part_len = strlen(part);
-    char *text = malloc(strlen(before) + part_len * n + strlen(after) + 1);
-    char *at = text + sprintf(text, "%s", before);
+    size_t before_len = strlen(before);
+    char *text = malloc(before_len + part_len * n + strlen(after) + 1);
+    memcpy(text, before, before_len);
+    char *at = text + before_len;
     for (unsigned i = 0; i < n; i++, at += part_len)
         memcpy(at, part, part_len);
-    strcpy(at, after);
+    memcpy(at, after, strlen(after) + 1);
     return text;
 }
 
@@ -187,9 +189,12 @@ static void long_is_fine_where_it_is_not_deep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_token_and_expectation), cmocka_unit_test(guesses_what_was_meant),
-        cmocka_unit_test(checks_beyond_the_grammar),   cmocka_unit_test(faults_of_the_text),
-        cmocka_unit_test(limits),                      cmocka_unit_test(long_is_fine_where_it_is_not_deep),
+        cmocka_unit_test(names_token_and_expectation),
+        cmocka_unit_test(guesses_what_was_meant),
+        cmocka_unit_test(checks_beyond_the_grammar),
+        cmocka_unit_test(faults_of_the_text),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(long_is_fine_where_it_is_not_deep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,8 +63,7 @@ static void canonical_text(void **state)
         {"select substring(a from 1 for 2)", "SELECT substring(a, 1, 2)"},
         {"select trim(both 'x' from a)", "SELECT trim(BOTH 'x' FROM a)"},
         {"select (1, 2), row(3)", "SELECT ROW(1, 2), ROW(3)"},
-        {"select * from a, b inner join c on true",
-         "SELECT * FROM a, b JOIN c ON TRUE"},
+        {"select * from a, b inner join c on true", "SELECT * FROM a, b JOIN c ON TRUE"},
         {"select 1 emit changes", "SELECT 1 EMIT EARLY ON CHANGE"},
         {"select 1 emit on window close", "SELECT 1 EMIT AT WATERMARK"},
         {"select 1 emit discarding, at watermark, early every 5 rows",
@@ -97,9 +96,15 @@ static void names_are_quoted_when_they_must(void **state)
 {
     LT_UNUSED(state);
     static const char *const pairs[][2] = {
-        {"price", "price"},       {"_x1", "_x1"},         {"order", "`order`"},
-        {"value", "`value`"},     {"a b", "`a b`"},       {"a`b", "`a``b`"},
-        {"1a", "`1a`"},           {"", "``"},             {"\xc3\xa9", "`\xc3\xa9`"},
+        {"price", "price"},
+        {"_x1", "_x1"},
+        {"order", "`order`"},
+        {"value", "`value`"},
+        {"a b", "`a b`"},
+        {"a`b", "`a``b`"},
+        {"1a", "`1a`"},
+        {"", "``"},
+        {"\xc3\xa9", "`\xc3\xa9`"},
         {"current_date", "`current_date`"},
     };
     struct parse_test t;
@@ -171,8 +176,7 @@ static void every_allocation_may_fail(void **state)
                 break;
             }
             for (size_t used = 0; used < 4000; used += 80) {
-                lt_status status =
-                    parse_in_little_memory(stmt->text.data, stmt->text.len, used);
+                lt_status status = parse_in_little_memory(stmt->text.data, stmt->text.len, used);
                 assert_true(status == LT_OK || status == LT_NOMEM);
             }
             parse_close(&t);

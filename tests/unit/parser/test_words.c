@@ -64,7 +64,7 @@ static char *fill(const char *place, const char *word)
     char *at = text;
     for (; *place != '\0'; place++) {
         if (*place == '@')
-            at += sprintf(at, "%s", word);
+            at = stpcpy(at, word);
         else
             *at++ = *place;
     }
@@ -119,9 +119,9 @@ static void soft_words_are_names(void **state)
 static void other_words_are_names(void **state)
 {
     LT_UNUSED(state);
-    static const char *const words[] = {"value", "day",   "year", "hour", "second", "count",
-                                        "sum",   "state", "type", "name", "cast",   "trim",
-                                        "extract", "tumble", "classifier", "session", "x1", "_"};
+    static const char *const words[] = {
+        "value", "day",  "year", "hour",    "second", "count",      "sum",     "state", "type",
+        "name",  "cast", "trim", "extract", "tumble", "classifier", "session", "x1",    "_"};
     unsigned bad = 0;
     for (size_t i = 0; i < LT_ARRAY_LEN(words); i++)
         bad += try_places(words[i], words[i]);
@@ -149,8 +149,8 @@ static void reserved_words_need_quotes(void **state)
 static void words_that_need_as(void **state)
 {
     LT_UNUSED(state);
-    static const char *const words[] = {"EMIT", "ASOF", "SEMI", "ANTI", "WINDOW",
-                                        "MATCH_RECOGNIZE"};
+    static const char *const words[] = {"EMIT", "ASOF",   "SEMI",
+                                        "ANTI", "WINDOW", "MATCH_RECOGNIZE"};
     for (size_t i = 0; i < LT_ARRAY_LEN(words); i++) {
         struct parse_test t;
         char sql[128];
@@ -182,7 +182,7 @@ static void keywords_are_sorted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(soft_words_are_names),   cmocka_unit_test(other_words_are_names),
+        cmocka_unit_test(soft_words_are_names),       cmocka_unit_test(other_words_are_names),
         cmocka_unit_test(reserved_words_need_quotes), cmocka_unit_test(words_that_need_as),
         cmocka_unit_test(keywords_are_sorted),
     };
