@@ -187,6 +187,8 @@ lt_status lt_bind_call(struct lt_bind *b, const struct lt_ast_expr *ast, struct 
     LT_MUST_CHECK;
 lt_status lt_bind_cast(struct lt_planner *p, struct lt_expr *expr, const struct lt_type *type,
                        struct lt_expr **out) LT_MUST_CHECK; /* unconditional; no-op when same */
+lt_status lt_bind_cast_mode(struct lt_planner *p, struct lt_expr *expr, const struct lt_type *type,
+                            enum lt_cast_mode mode, struct lt_expr **out) LT_MUST_CHECK;
 lt_status lt_bind_path(struct lt_bind *b, const struct lt_ast_expr *ast, struct lt_expr **out)
     LT_MUST_CHECK;
 lt_status lt_bind_field(struct lt_bind *b, struct lt_expr *row, const struct lt_ast_name *field,

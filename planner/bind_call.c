@@ -4,6 +4,12 @@
 lt_status lt_bind_cast(struct lt_planner *p, struct lt_expr *expr, const struct lt_type *type,
                        struct lt_expr **out)
 {
+    return lt_bind_cast_mode(p, expr, type, LT_CAST_STRICT, out);
+}
+
+lt_status lt_bind_cast_mode(struct lt_planner *p, struct lt_expr *expr, const struct lt_type *type,
+                            enum lt_cast_mode mode, struct lt_expr **out)
+{
     struct lt_expr *cast;
     if (expr->type->kind == LT_TYPE_NULL && expr->kind == LT_EXPR_PARAMETER) {
         expr->type = type; /* a parameter has the type of its place */
@@ -21,6 +27,7 @@ lt_status lt_bind_cast(struct lt_planner *p, struct lt_expr *expr, const struct 
         return LT_NOMEM;
     LT_TRY(lt_expr_new(p, LT_EXPR_CAST, type, expr->pos, 1, &cast));
     cast->args[0] = expr;
+    cast->cast_mode = mode;
     cast->deterministic = expr->deterministic;
     return lt_expr_fold_call(p, cast, out);
 }

@@ -82,7 +82,7 @@ static lt_status convert(const struct target *t, const struct lt_table_column *c
         *out = value;
         return LT_OK;
     }
-    return lt_bind_cast(t->p, value, column->type, out);
+    return lt_bind_cast_mode(t->p, value, column->type, LT_CAST_STORE, out);
 }
 
 /* PARTITION (k = 'v'): constants, read as the column's type. */

@@ -112,7 +112,7 @@ void lt_expr_print(struct lt_buf *out, const struct lt_expr *expr, const struct 
         lt_buf_addc(out, ')');
         break;
     case LT_EXPR_CAST:
-        lt_buf_adds(out, expr->try_cast ? "TRY_CAST(" : "CAST(");
+        lt_buf_adds(out, expr->cast_mode == LT_CAST_TRY ? "TRY_CAST(" : "CAST(");
         lt_expr_print(out, expr->args[0], input);
         lt_buf_adds(out, " AS ");
         lt_type_print(out, expr->type);
