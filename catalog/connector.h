@@ -112,7 +112,7 @@ struct lt_polled {
     int64_t source_watermark_us; /* LT_WATERMARK_MIN when the source knows none */
     int wait_fd;           /* -1 = none */
     int64_t wait_us;       /* IDLE: poll again after this; INT64_MAX = only on wait_fd */
-    uint64_t bad_records;  /* skipped, or with fields made NULL, since the reader was opened */
+    uint64_t bad_records;  /* passed over, or with fields made NULL, since the reader opened */
 };
 
 struct lt_connector {
@@ -156,7 +156,8 @@ struct lt_connector {
     void (*sink_watermark)(struct lt_sink *sink, int64_t watermark_us); /* may be NULL */
     lt_status (*sink_prepare)(struct lt_sink *sink, uint64_t epoch, struct lt_error *err);
     lt_status (*sink_commit)(struct lt_sink *sink, uint64_t epoch, struct lt_error *err);
-    lt_status (*sink_end)(struct lt_sink *sink, struct lt_error *err); /* input ended: finish files */
+    /* The input ended: files are finished. */
+    lt_status (*sink_end)(struct lt_sink *sink, struct lt_error *err);
     void (*sink_abort)(struct lt_sink *sink);
     void (*sink_close)(struct lt_sink *sink);
 };

@@ -16,7 +16,7 @@ static int setup(void **state)
 {
     struct files *files = malloc(sizeof(*files));
     world_open(&files->world);
-    strcpy(files->dir, "/tmp/leat-test-XXXXXX");
+    snprintf(files->dir, sizeof(files->dir), "/tmp/leat-test-XXXXXX");
     assert_non_null(mkdtemp(files->dir));
     *state = files;
     return 0;

@@ -190,7 +190,7 @@ static void test_refused(void **state)
     refused(world, "json.fail-on-missing-field=true", ROWS("{\"id\":1,\"ts\":null}\n"),
             "field 'name' is missing", "line 1");
     char deep[600];
-    size_t len = (size_t)sprintf(deep, "{\"x\":");
+    size_t len = (size_t)snprintf(deep, sizeof(deep), "{\"x\":");
     memset(deep + len, '[', 200);
     len += 200;
     refused(world, "", deep, len, "nested more than 128", "line 1");

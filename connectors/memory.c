@@ -1,0 +1,343 @@
+/* memory.c -- connector 'memory': a table that lives as long as the open database.
+ *
+ * Sinks add the rows of an epoch when it commits; sources read them from the
+ * first on, and then end, or with 'bounded' = 'false' wait for more. Tables of
+ * one 'name' share their rows (the default is the table's own name). */
+#include <unistd.h>
+
+#include "connectors/hub.h"
+#include "connectors/option.h"
+#include "connectors/scan.h"
+
+static struct lt_str memory_name(const struct lt_connector_table *table)
+{
+    const struct lt_str *name = lt_option_get(table, "name");
+    return name ? *name : table->name;
+}
+
+static lt_status memory_table(const struct lt_connector_env *env,
+                              const struct lt_connector_table *table, struct lt_hub_table **out,
+                              struct lt_error *err)
+{
+    if (!env->hub)
+        return lt_fail(err, LT_UNSUPPORTED, "connector 'memory' needs an open database");
+    return lt_hub_table(env->hub, memory_name(table), table->physical, out, err);
+}
+
+/* ---- source ------------------------------------------------------------- */
+
+struct lt_source {
+    struct lt_arena arena;
+    struct lt_hub_table *rows;
+    struct lt_scan_request request;
+    bool bounded;
+    int64_t end; /* bounded: rows there were when it was opened */
+};
+
+struct lt_reader {
+    struct lt_alloc *alloc;
+    const struct lt_connector_env *env;
+    const struct lt_source *source;
+    int64_t position;
+    int fd; /* -1 when bounded */
+    struct lt_column **columns;
+};
+
+static lt_status memory_source_check(const struct lt_connector_table *table,
+                                     const struct lt_connector_registry *registry,
+                                     struct lt_source_info *info, struct lt_error *err)
+{
+    LT_UNUSED(registry);
+    bool bounded;
+    LT_TRY(lt_option_bool(table, "bounded", true, &bounded, err));
+    *info = (struct lt_source_info){.bounded = bounded, .append_only = true, .in_order = true};
+    return LT_OK;
+}
+
+static void memory_source_close(struct lt_source *source)
+{
+    if (!source)
+        return;
+    struct lt_alloc *alloc = source->arena.alloc;
+    lt_arena_close(&source->arena);
+    lt_alloc_put(alloc, source, sizeof(*source));
+}
+
+static lt_status memory_source_open(const struct lt_connector_env *env,
+                                    const struct lt_connector_table *table,
+                                    struct lt_scan_request *request, struct lt_source **out,
+                                    struct lt_error *err)
+{
+    struct lt_source *source = lt_alloc_zero(env->alloc, sizeof(*source));
+    if (!source)
+        return LT_NOMEM;
+    lt_arena_init(&source->arena, env->alloc);
+    lt_status status = lt_option_bool(table, "bounded", true, &source->bounded, err);
+    if (status == LT_OK)
+        status = memory_table(env, table, &source->rows, err);
+    if (status == LT_OK)
+        status = lt_scan_copy(&source->arena, table->physical, request, &source->request);
+    if (status != LT_OK) {
+        memory_source_close(source);
+        return status;
+    }
+    source->end = source->bounded ? lt_hub_rows(source->rows) : INT64_MAX;
+    *out = source;
+    return LT_OK;
+}
+
+static lt_status memory_splits(struct lt_source *source, struct lt_split_list *splits,
+                               struct lt_error *err)
+{
+    LT_UNUSED(source);
+    LT_UNUSED(err);
+    return lt_split_add(splits, LT_STR("rows"));
+}
+
+static void memory_drop(struct lt_reader *reader)
+{
+    for (uint32_t i = 0; i < reader->source->request.n_columns; i++) {
+        lt_column_unref(reader->columns[i]);
+        reader->columns[i] = NULL;
+    }
+}
+
+static void memory_reader_close(struct lt_reader *reader)
+{
+    if (!reader)
+        return;
+    uint32_t n = reader->source->request.n_columns;
+    if (reader->columns)
+        memory_drop(reader);
+    if (reader->fd >= 0)
+        lt_hub_unwatch(reader->source->rows, reader->fd);
+    lt_alloc_put(reader->alloc, reader->columns, (n + 1) * sizeof(*reader->columns));
+    lt_alloc_put(reader->alloc, reader, sizeof(*reader));
+}
+
+static lt_status memory_reader_open(struct lt_source *source, struct lt_str split, int64_t position,
+                                    const struct lt_connector_env *env, struct lt_reader **out,
+                                    struct lt_error *err)
+{
+    LT_UNUSED(split);
+    struct lt_reader *reader = lt_alloc_zero(env->alloc, sizeof(*reader));
+    if (!reader)
+        return LT_NOMEM;
+    reader->alloc = env->alloc;
+    reader->env = env;
+    reader->source = source;
+    reader->position = position;
+    reader->fd = -1;
+    reader->columns =
+        lt_alloc_zero(env->alloc, (source->request.n_columns + 1) * sizeof(*reader->columns));
+    lt_status status = reader->columns ? LT_OK : LT_NOMEM;
+    if (status == LT_OK && !source->bounded)
+        status = lt_hub_watch(source->rows, &reader->fd, err);
+    if (status != LT_OK) {
+        memory_reader_close(reader);
+        return status;
+    }
+    *out = reader;
+    return LT_OK;
+}
+
+static lt_status memory_rows(struct lt_reader *reader, const struct lt_batch *batch, int64_t first,
+                             uint32_t max_rows, struct lt_polled *out)
+{
+    const struct lt_source *source = reader->source;
+    const struct lt_clock *clock = reader->env->clock;
+    uint32_t from = (uint32_t)(reader->position - first);
+    uint32_t len = batch->len - from < max_rows ? batch->len - from : max_rows;
+    for (uint32_t i = 0; i < source->request.n_columns; i++)
+        LT_TRY(lt_column_slice(reader->env->pool, batch->columns[source->request.columns[i]], from,
+                               len, &reader->columns[i]));
+    out->batch = (struct lt_batch){
+        .len = len,
+        .n_sel = len,
+        .n_columns = source->request.n_columns,
+        .columns = reader->columns,
+        .first_position = reader->position,
+        .proctime_us = clock ? clock->now_us(clock->ctx) : 0,
+    };
+    reader->position += len;
+    return LT_OK;
+}
+
+static lt_status memory_poll(struct lt_reader *reader, uint32_t max_rows, struct lt_polled *out,
+                             struct lt_error *err)
+{
+    LT_UNUSED(err);
+    const struct lt_source *source = reader->source;
+    memory_drop(reader);
+    *out = (struct lt_polled){
+        .poll = LT_POLL_ROWS,
+        .source_watermark_us = LT_WATERMARK_MIN,
+        .wait_fd = reader->fd,
+        .wait_us = INT64_MAX,
+    };
+    if (reader->fd >= 0) { /* before looking: what comes after makes it readable again */
+        uint64_t count;
+        ssize_t rc = read(reader->fd, &count, sizeof(count));
+        LT_UNUSED(rc);
+    }
+    int64_t first = 0;
+    const struct lt_batch *batch = NULL;
+    if (reader->position < source->end)
+        batch = lt_hub_find(source->rows, reader->position, &first);
+    if (batch)
+        LT_TRY(memory_rows(reader, batch, first, max_rows, out));
+    else
+        out->poll = source->bounded ? LT_POLL_END : LT_POLL_IDLE;
+    out->next_position = reader->position;
+    return LT_OK;
+}
+
+/* ---- sink --------------------------------------------------------------- */
+
+struct memory_pending {
+    struct lt_batch *batch;
+    uint64_t epoch; /* 0 = not prepared */
+};
+
+struct lt_sink {
+    struct lt_alloc *alloc;
+    struct lt_pool *pool;
+    struct lt_hub_table *rows;
+    struct memory_pending *pending;
+    uint32_t len, cap;
+};
+
+static lt_status memory_sink_check(const struct lt_connector_table *table,
+                                   const struct lt_connector_registry *registry, bool changing,
+                                   struct lt_error *err)
+{
+    LT_UNUSED(registry);
+    if (changing)
+        return lt_fail(err, LT_INVALID,
+                       "memory table '%.*s' takes rows only, but the query's result changes rows "
+                       "it has shown before",
+                       LT_STR_ARG(table->name));
+    return LT_OK;
+}
+
+static lt_status memory_sink_open(const struct lt_connector_env *env,
+                                  const struct lt_connector_table *table, uint32_t writer,
+                                  uint32_t n_writers, struct lt_sink **out, struct lt_error *err)
+{
+    LT_UNUSED(writer);
+    LT_UNUSED(n_writers);
+    struct lt_hub_table *rows;
+    LT_TRY(memory_table(env, table, &rows, err));
+    struct lt_sink *sink = lt_alloc_zero(env->alloc, sizeof(*sink));
+    if (!sink)
+        return LT_NOMEM;
+    sink->alloc = env->alloc;
+    sink->pool = env->pool;
+    sink->rows = rows;
+    *out = sink;
+    return LT_OK;
+}
+
+static lt_status memory_write(struct lt_sink *sink, const struct lt_batch *batch,
+                              struct lt_error *err)
+{
+    for (uint32_t i = 0; batch->weight && i < batch->n_sel; i++) {
+        if (batch->weight[lt_batch_row(batch, i)] != 1)
+            return lt_fail(err, LT_INVALID, "a memory table takes rows only, not changes");
+    }
+    if (batch->n_sel == 0)
+        return LT_OK;
+    if (sink->len == sink->cap) {
+        uint32_t cap = sink->cap ? sink->cap * 2 : 8;
+        void *grown =
+            lt_alloc_resize(sink->alloc, sink->pending, sink->cap * sizeof(*sink->pending),
+                            cap * sizeof(*sink->pending));
+        if (!grown)
+            return LT_NOMEM;
+        sink->pending = grown;
+        sink->cap = cap;
+    }
+    struct lt_batch *kept;
+    LT_TRY(lt_batch_compact(sink->pool, batch, &kept));
+    sink->pending[sink->len++] = (struct memory_pending){.batch = kept};
+    return LT_OK;
+}
+
+static lt_status memory_prepare(struct lt_sink *sink, uint64_t epoch, struct lt_error *err)
+{
+    LT_UNUSED(err);
+    for (uint32_t i = 0; i < sink->len; i++) {
+        if (sink->pending[i].epoch == 0)
+            sink->pending[i].epoch = epoch;
+    }
+    return LT_OK;
+}
+
+static lt_status memory_commit(struct lt_sink *sink, uint64_t epoch, struct lt_error *err)
+{
+    LT_UNUSED(err);
+    uint32_t n = 0;
+    while (n < sink->len && sink->pending[n].epoch && sink->pending[n].epoch <= epoch)
+        n++;
+    if (n == 0)
+        return LT_OK;
+    const struct lt_batch **batches = lt_alloc_get(sink->alloc, n * sizeof(*batches));
+    if (!batches)
+        return LT_NOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        batches[i] = sink->pending[i].batch;
+    lt_status status = lt_hub_append(sink->rows, batches, n);
+    lt_alloc_put(sink->alloc, batches, n * sizeof(*batches));
+    if (status != LT_OK)
+        return status;
+    for (uint32_t i = 0; i < n; i++)
+        lt_batch_drop(sink->pending[i].batch);
+    sink->len -= n;
+    memmove(sink->pending, sink->pending + n, sink->len * sizeof(*sink->pending));
+    return LT_OK;
+}
+
+static lt_status memory_end(struct lt_sink *sink, struct lt_error *err)
+{
+    LT_UNUSED(sink);
+    LT_UNUSED(err);
+    return LT_OK;
+}
+
+static void memory_abort(struct lt_sink *sink)
+{
+    while (sink->len)
+        lt_batch_drop(sink->pending[--sink->len].batch);
+}
+
+static void memory_sink_close(struct lt_sink *sink)
+{
+    if (!sink)
+        return;
+    memory_abort(sink);
+    lt_alloc_put(sink->alloc, sink->pending, sink->cap * sizeof(*sink->pending));
+    lt_alloc_put(sink->alloc, sink, sizeof(*sink));
+}
+
+static const char *const memory_options[] = {"name", "bounded", NULL};
+
+const struct lt_connector lt_connector_memory = {
+    .name = "memory",
+    .doc = "A table that lives as long as the open database",
+    .options = memory_options,
+    .source_check = memory_source_check,
+    .source_open = memory_source_open,
+    .source_splits = memory_splits,
+    .reader_open = memory_reader_open,
+    .reader_poll = memory_poll,
+    .reader_close = memory_reader_close,
+    .source_close = memory_source_close,
+    .sink_check = memory_sink_check,
+    .sink_open = memory_sink_open,
+    .sink_write = memory_write,
+    .sink_prepare = memory_prepare,
+    .sink_commit = memory_commit,
+    .sink_end = memory_end,
+    .sink_abort = memory_abort,
+    .sink_close = memory_sink_close,
+};
