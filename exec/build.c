@@ -390,7 +390,7 @@ static lt_status make_ops(struct build *b, const struct site *site)
         LT_TRY(lt_op_init(op, site->type, site->node, &pl->ctx, site->n_in, n_out, site->n_late));
         if (site->type->poll) {
             struct lt_root *root = &pl->roots[pl->n_roots++];
-            *root = (struct lt_root){.op = op, .wait_fd = -1, .next_poll_us = INT64_MIN};
+            *root = (struct lt_root){.op = op, .next_poll_us = INT64_MIN};
         }
     }
     return LT_OK;
@@ -404,7 +404,7 @@ static lt_status make_receiver(struct build *b, const struct site *site, uint32_
     struct lt_op *op = &pl->ops[site->out_op];
     LT_TRY(lt_op_init(op, &lt_op_receiver_type, site->node, &pl->ctx, n, site->n_out, 0));
     struct lt_root *root = &pl->roots[pl->n_roots++];
-    *root = (struct lt_root){.op = op, .n_rings = n, .wait_fd = -1, .next_poll_us = INT64_MAX};
+    *root = (struct lt_root){.op = op, .n_rings = n, .next_poll_us = INT64_MAX};
     root->rings = lt_arena_zero(&run->arena, n * sizeof(*root->rings));
     root->ring_aligned = lt_arena_zero(&run->arena, n * sizeof(bool));
     root->ring_ended = lt_arena_zero(&run->arena, n * sizeof(bool));

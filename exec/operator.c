@@ -454,7 +454,7 @@ lt_flow lt_op_fire_timer(struct lt_op *op, int64_t now_us)
 lt_flow lt_op_poll(struct lt_op *op, struct lt_op_poll *out)
 {
     LT_ASSERT(op_is_free(op));
-    *out = (struct lt_op_poll){.wait_us = INT64_MAX, .wait_fd = -1};
+    *out = (struct lt_op_poll){.wait_us = INT64_MAX};
     lt_flow flow = note_flow(op, op->type->poll(op, out));
     if (op->done)
         out->ended = true;

@@ -36,6 +36,8 @@ typedef enum lt_flow { LT_FLOW_OK, LT_FLOW_YIELD, LT_FLOW_DONE, LT_FLOW_ERROR } 
 enum lt_clock_kind { LT_CLOCK_EVENT, LT_CLOCK_PROCESSING };
 enum lt_state_scope { LT_SCOPE_NONE, LT_SCOPE_KEYED, LT_SCOPE_PER_SPLIT, LT_SCOPE_SINGLE };
 
+enum { LT_WAIT_FDS_MAX = 16 };
+
 /* What a source says of one poll. */
 struct lt_op_poll {
     uint32_t rows;   /* handed over (before any filter) */
@@ -43,7 +45,8 @@ struct lt_op_poll {
     bool ended;      /* nothing will ever come again: the framework sends +inf and end */
     bool idle;       /* nothing now; else ask again at once */
     int64_t wait_us; /* idle: ask again after this; INT64_MAX = when woken */
-    int wait_fd;     /* or when this is readable; -1 = none */
+    uint32_t n_wait_fds; /* or when one of these is readable */
+    int wait_fds[LT_WAIT_FDS_MAX];
 };
 
 struct lt_op;

@@ -174,7 +174,8 @@ static bool poll_root(struct lt_pipeline *pl, struct lt_root *root)
     struct lt_op_poll poll;
     lt_flow flow = lt_op_poll(root->op, &poll);
     root->idle = poll.idle && !poll.ended;
-    root->wait_fd = poll.wait_fd;
+    root->n_wait_fds = poll.n_wait_fds;
+    memcpy(root->wait_fds, poll.wait_fds, sizeof(root->wait_fds));
     if (root->idle)
         root->next_poll_us = poll.wait_us >= INT64_MAX - pl->ctx.now_us
                                  ? INT64_MAX

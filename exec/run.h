@@ -39,7 +39,8 @@ struct lt_root {
     bool idle, quota_used;
     size_t epoch_bytes;   /* since the epoch opened */
     int64_t next_poll_us; /* by the injected clock */
-    int wait_fd;
+    uint32_t n_wait_fds;
+    int wait_fds[LT_WAIT_FDS_MAX];
 };
 
 struct lt_fragment {

@@ -133,6 +133,12 @@ static void wake_own_sources(struct lt_worker *worker)
                 run->pipelines[i].roots[r].idle = false;
 }
 
+static void add_fds(const struct lt_root *root, struct pollfd *fds, uint32_t *n_fds)
+{
+    for (uint32_t i = 0; root->idle && i < root->n_wait_fds && *n_fds < POLL_FDS_MAX; i++)
+        fds[(*n_fds)++] = (struct pollfd){.fd = root->wait_fds[i], .events = POLLIN};
+}
+
 /* How long it may sleep, and on what. */
 static int sleep_plan(struct lt_worker *worker, struct pollfd *fds, uint32_t *n_fds)
 {
@@ -147,10 +153,8 @@ static int sleep_plan(struct lt_worker *worker, struct pollfd *fds, uint32_t *n_
             int64_t at = lt_pipeline_wants_us(pl);
             if (at < first)
                 first = at;
-            for (uint32_t r = 0; r < pl->n_roots && *n_fds < POLL_FDS_MAX; r++)
-                if (pl->roots[r].idle && pl->roots[r].wait_fd >= 0)
-                    fds[(*n_fds)++] = (struct pollfd){.fd = pl->roots[r].wait_fd,
-                                                      .events = POLLIN};
+            for (uint32_t r = 0; r < pl->n_roots; r++)
+                add_fds(&pl->roots[r], fds, n_fds);
         }
     int64_t wait_us = first == INT64_MAX ? INT64_MAX : first > now ? first - now : 0;
     return wait_us > SLEEP_MAX_MS * 1000 ? SLEEP_MAX_MS : (int)((wait_us + 999) / 1000);
@@ -163,7 +167,8 @@ static void worker_sleep(struct lt_worker *worker)
     atomic_store_explicit(&worker->waker.sleeping, true, memory_order_relaxed);
     atomic_thread_fence(memory_order_seq_cst);
     bool did = round_of(worker);
-    if (!did && !atomic_load(&worker->graph->park_wanted) && !atomic_load(&worker->graph->stopping)) {
+    struct lt_graph *graph = worker->graph;
+    if (!did && !atomic_load(&graph->park_wanted) && !atomic_load(&graph->stopping)) {
         int wait_ms = sleep_plan(worker, fds, &n_fds);
         if (poll(fds, n_fds, wait_ms) > 0 && fds[0].revents) {
             uint64_t count;

@@ -15,7 +15,7 @@
 
 #include "exec/state/state.h"
 
-enum { READERS_WITH_WATERMARK = 16, LISTENERS_MAX = 16 };
+enum { READERS_WITH_WATERMARK = 16, LISTENERS_MAX = 16, RELIST_US = 100000 };
 
 struct scan_split {
     struct lt_str name;
@@ -297,8 +297,10 @@ static lt_flow scan_poll_readers(struct lt_op *op, struct lt_op_poll *out, bool 
         }
         if (polled.wait_us < out->wait_us)
             out->wait_us = polled.wait_us;
-        if (polled.wait_fd >= 0)
-            out->wait_fd = polled.wait_fd;
+        if (polled.wait_fd >= 0 && out->n_wait_fds < LT_WAIT_FDS_MAX)
+            out->wait_fds[out->n_wait_fds++] = polled.wait_fd;
+        else if (polled.wait_fd >= 0 && out->wait_us > RELIST_US)
+            out->wait_us = RELIST_US; /* more handles than can be waited on */
     }
     return LT_FLOW_OK;
 }
@@ -324,8 +326,8 @@ static lt_flow scan_poll(struct lt_op *op, struct lt_op_poll *out)
     out->idle = !emitted;
     if (!emitted && !scan->more_later && scan->n_ended == scan->n_mine)
         out->ended = true;
-    if (!emitted && scan->more_later && out->wait_us > 100000 && out->wait_fd < 0)
-        out->wait_us = 100000; /* splits may appear without a wake-up */
+    if (!emitted && scan->more_later && out->wait_us > RELIST_US && out->n_wait_fds == 0)
+        out->wait_us = RELIST_US; /* splits may appear without a wake-up */
     return LT_FLOW_OK;
 }
 
