@@ -24,6 +24,8 @@ static bool csv_must_quote(const struct lt_encoder *enc, struct lt_str text)
         return true;
     if (options->comments && text.data[0] == '#')
         return true;
+    if (text.data[0] == '\xEF') /* at the start of a file it might be taken for a mark */
+        return true;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
         if (c == options->delimiter || c == '\n' || c == '\r' ||
