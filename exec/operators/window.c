@@ -244,6 +244,10 @@ static lt_status copies_make(struct lt_op *op, const struct lt_batch *in, struct
         return LT_NOMEM;
     LT_TRY(new_window_columns(op, copies.cap));
     copies_fill(op, in, &copies);
+    if (copies.n == 0) { /* every row was late */
+        *out = (struct lt_batch){0};
+        return LT_OK;
+    }
     for (uint32_t i = n_input(op); i < op->node->schema.len; i++)
         state->columns[i]->len = copies.n;
     for (uint32_t c = 0; c < in->n_columns; c++)

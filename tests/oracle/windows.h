@@ -113,24 +113,19 @@ static inline void oracle_session(struct oracle_out *out, const struct oracle_ro
                                      .min = rows[i].v, .max = rows[i].v, .sum = rows[i].v,
                                      .count = 1};
         bool behind = rows[i].behind != INT64_MIN, joined = false;
-        for (int again = 1; again;) {
-            again = 0;
-            for (int j = 0; j < out->n; j++) {
-                const struct oracle_result *s = &out->items[j];
-                if (s->k != mine.k || s->start >= mine.end || mine.start >= s->end ||
-                    (behind && rows[i].behind >= s->end - tick))
-                    continue;
-                mine.start = s->start < mine.start ? s->start : mine.start;
-                mine.end = s->end > mine.end ? s->end : mine.end;
-                mine.min = s->min < mine.min ? s->min : mine.min;
-                mine.max = s->max > mine.max ? s->max : mine.max;
-                mine.sum += s->sum;
-                mine.count += s->count;
-                out->items[j] = out->items[--out->n];
-                joined = true;
-                again = 1;
-                break;
-            }
+        for (int j = 0; j < out->n; j++) {
+            const struct oracle_result *s = &out->items[j];
+            if (s->k != mine.k || s->start >= rows[i].ts + gap || rows[i].ts >= s->end ||
+                (behind && rows[i].behind >= s->end - tick))
+                continue;
+            mine.start = s->start < mine.start ? s->start : mine.start;
+            mine.end = s->end > mine.end ? s->end : mine.end;
+            mine.min = s->min < mine.min ? s->min : mine.min;
+            mine.max = s->max > mine.max ? s->max : mine.max;
+            mine.sum += s->sum;
+            mine.count += s->count;
+            out->items[j--] = out->items[--out->n];
+            joined = true;
         }
         if (!joined && behind && rows[i].behind >= rows[i].ts + gap - tick) {
             out->late++;

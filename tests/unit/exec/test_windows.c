@@ -146,12 +146,19 @@ static void test_cumulate(void **state)
     run_kind(LT_WINDOW_CUMULATE, 150);
 }
 
+static void test_session(void **state)
+{
+    LT_UNUSED(state);
+    run_kind(LT_WINDOW_SESSION, 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tumble),
         cmocka_unit_test(test_hop),
         cmocka_unit_test(test_cumulate),
+        cmocka_unit_test(test_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

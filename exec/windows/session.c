@@ -1,0 +1,463 @@
+/* session.c -- SESSION: rows of one key closer than the gap belong together.
+ *
+ *   key k   [--s1--)   [----s2----)        a session is [first, last + gap)
+ *                  ^row that overlaps both joins them into one
+ *
+ * Nearly always a row extends the only session of its key: one look at the key's entry.
+ * Anything else goes the long way: join every session that the row overlaps, merge them
+ * if there are several, start one if there is none.
+ *
+ * Which sessions a row may join is decided by its own split: one that is final at the
+ * row's `behind` is left alone, even where it has not been given here yet. The row is
+ * late when it joins none and its own span was final already. So results do not depend
+ * on how rows were cut into batches. Only what the row itself overlaps is joined: two
+ * sessions that overlap are kept apart because one of them was final, and stay so.
+ *
+ * Rows are given their blocks one after another and the calls run over all of them at
+ * once; only before two sessions merge must the rows so far be in. */
+#include "exec/windows/session.h"
+
+size_t lt_session_node_size(const struct lt_session_state *s)
+{
+    return sizeof(struct lt_session_node) + lt_calls_size(s->base.calls);
+}
+
+static lt_status session_open(struct lt_op *op)
+{
+    struct lt_session_state *s = op->state;
+    const struct lt_emit *emit = &op->node->u.aggregate.emit;
+    lt_buf_init(&s->fire.bytes, op->ctx->alloc);
+    LT_TRY(lt_window_open(op));
+    s->gap = s->base.spec->size.us;
+    s->within = emit->late_within_us;
+    s->fire.mode = emit->mode;
+    s->fired = LT_WATERMARK_MIN;
+    s->watermark = LT_WATERMARK_MIN;
+    s->next_early = s->next_late = LT_WATERMARK_MAX;
+    s->triggered = emit->early_on_change || emit->early_every_us || emit->early_every_rows ||
+                   emit->late_within_us;
+    s->pending_rows = LT_ARENA_ARRAY(&s->base.arena, uint16_t, LT_BATCH_ROWS_MAX);
+    s->pending_blocks = LT_ARENA_ARRAY(&s->base.arena, char *, LT_BATCH_ROWS_MAX);
+    if (!s->pending_rows || !s->pending_blocks)
+        return LT_NOMEM;
+    return lt_window_table(op, sizeof(struct lt_session_key) + sizeof(struct lt_session),
+                           &s->table);
+}
+
+static void session_close(struct lt_op *op)
+{
+    struct lt_session_state *s = op->state;
+    struct lt_alloc *alloc = op->ctx->alloc;
+    lt_table_close(s->table);
+    lt_buf_close(&s->fire.bytes);
+    if (s->expiry)
+        lt_alloc_put(alloc, s->expiry, s->expiry_cap * sizeof(*s->expiry));
+    if (s->dirty)
+        lt_alloc_put(alloc, s->dirty, s->dirty_cap * sizeof(*s->dirty));
+    if (s->due)
+        lt_alloc_put(alloc, s->due, s->due_cap * sizeof(*s->due));
+    lt_window_close(op);
+}
+
+/* ---- sessions of a key -------------------------------------------------------- */
+
+struct lt_session *lt_session_next(const struct lt_session_state *s, char *payload, lt_ref *at,
+                                   bool *begun)
+{
+    const struct lt_session_key *key = lt_session_key_of(payload);
+    if (!*begun) {
+        *begun = true;
+        *at = key->more;
+        if (key->has_first)
+            return lt_session_first(payload);
+    }
+    if (!*at)
+        return NULL;
+    struct lt_session_node *node = lt_heap_write(s->base.heap, *at);
+    *at = node->next;
+    return &node->session;
+}
+
+static lt_status session_new(struct lt_op *op, char *payload, int64_t time_us,
+                             struct lt_session **out)
+{
+    struct lt_session_state *s = op->state;
+    struct lt_session_key *key = lt_session_key_of(payload);
+    struct lt_session *session = lt_session_first(payload);
+    if (key->has_first) {
+        lt_ref ref;
+        void *ptr;
+        LT_TRY(lt_heap_new(s->base.heap, lt_session_node_size(s), &ref, &ptr));
+        struct lt_session_node *node = ptr;
+        node->next = key->more;
+        key->more = ref;
+        session = &node->session;
+    } else {
+        memset(session, 0, sizeof(*session) + lt_calls_size(s->base.calls));
+        key->has_first = 1;
+    }
+    session->start = session->last = time_us;
+    lt_calls_init(s->base.calls, lt_session_block(session));
+    *out = session;
+    return LT_OK;
+}
+
+/* Takes a session out of its key without dropping what it holds. */
+static void session_unlink(struct lt_session_state *s, char *payload, struct lt_session *session)
+{
+    struct lt_session_key *key = lt_session_key_of(payload);
+    if (session == lt_session_first(payload) && key->has_first) {
+        key->has_first = 0;
+        return;
+    }
+    lt_ref *link = &key->more;
+    for (;;) {
+        struct lt_session_node *node = lt_heap_write(s->base.heap, *link);
+        if (&node->session == session) {
+            lt_ref gone = *link;
+            *link = node->next;
+            lt_heap_free(s->base.heap, gone, lt_session_node_size(s));
+            return;
+        }
+        link = &node->next;
+    }
+}
+
+void lt_session_remove(struct lt_op *op, char *payload, struct lt_session *session)
+{
+    struct lt_session_state *s = op->state;
+    struct lt_session_key *key = lt_session_key_of(payload);
+    lt_calls_drop(s->base.calls, s->base.heap, lt_session_block(session));
+    lt_shown_drop(s->base.heap, &session->shown);
+    session_unlink(s, payload, session);
+    lt_table_touch(s->table, payload);
+    if (!key->has_first && !key->more && !key->dirty)
+        lt_table_remove(s->table, payload);
+}
+
+lt_status lt_session_note_dirty(struct lt_op *op, char *payload)
+{
+    struct lt_session_state *s = op->state;
+    if (lt_session_key_of(payload)->dirty)
+        return LT_OK;
+    if (s->n_dirty == s->dirty_cap) {
+        size_t cap = s->dirty_cap ? s->dirty_cap * 2 : 64;
+        void *grown = lt_alloc_resize(op->ctx->alloc, s->dirty, s->dirty_cap * sizeof(char *),
+                                      cap * sizeof(char *));
+        if (!grown)
+            return LT_NOMEM;
+        s->dirty = grown;
+        s->dirty_cap = cap;
+    }
+    s->dirty[s->n_dirty++] = payload;
+    lt_session_key_of(payload)->dirty = 1;
+    return LT_OK;
+}
+
+/* ---- expiry ------------------------------------------------------------------- */
+
+lt_status lt_session_schedule(struct lt_op *op, char *payload, int64_t time)
+{
+    struct lt_session_state *s = op->state;
+    struct lt_session_key *key = lt_session_key_of(payload);
+    if (time >= key->scheduled)
+        return LT_OK;
+    if (s->n_expiry == s->expiry_cap) {
+        size_t cap = s->expiry_cap ? s->expiry_cap * 2 : 64;
+        void *grown = lt_alloc_resize(op->ctx->alloc, s->expiry,
+                                      s->expiry_cap * sizeof(*s->expiry), cap * sizeof(*s->expiry));
+        if (!grown)
+            return LT_NOMEM;
+        s->expiry = grown;
+        s->expiry_cap = cap;
+    }
+    key->scheduled = time;
+    size_t at = s->n_expiry++;
+    for (; at > 0 && s->expiry[(at - 1) / 2].time > time; at = (at - 1) / 2)
+        s->expiry[at] = s->expiry[(at - 1) / 2];
+    s->expiry[at] = (struct lt_session_expiry){time, lt_table_ref(s->table, payload)};
+    return LT_OK;
+}
+
+static int64_t clamp_add(int64_t a, int64_t b)
+{
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX - 1 : sum;
+}
+
+/* The next time the key must be looked at because of this session. */
+static lt_status session_schedule(struct lt_op *op, char *payload, const struct lt_session *session)
+{
+    const struct lt_session_state *s = op->state;
+    int64_t time = lt_session_final_at(s, session);
+    return lt_session_schedule(op, payload, session->shown.final ? clamp_add(time, s->within) : time);
+}
+
+/* Windows over the clock end by timer; so do EVERY intervals. */
+void lt_session_set_timer(struct lt_op *op)
+{
+    struct lt_session_state *s = op->state;
+    const struct lt_emit *emit = &s->base.plan->emit;
+    int64_t next = LT_WATERMARK_MAX, now = op->ctx->now_us;
+    if (s->base.spec->proctime && s->n_expiry)
+        next = s->expiry[0].time + s->base.spec->tick_us;
+    if (emit->early_every_us && s->n_dirty && s->next_early == LT_WATERMARK_MAX)
+        s->next_early = (lt_floor_div(now, emit->early_every_us) + 1) * emit->early_every_us;
+    if (emit->late_every_us && s->n_dirty && s->next_late == LT_WATERMARK_MAX)
+        s->next_late = (lt_floor_div(now, emit->late_every_us) + 1) * emit->late_every_us;
+    next = s->next_early < next ? s->next_early : next;
+    next = s->next_late < next ? s->next_late : next;
+    lt_op_set_timer(op, next);
+}
+
+/* ---- rows in ------------------------------------------------------------------ */
+
+static lt_status pending_flush(struct lt_op *op, const struct lt_batch *in)
+{
+    struct lt_session_state *s = op->state;
+    if (s->n_pending == 0)
+        return LT_OK;
+    uint32_t n = s->n_pending;
+    s->n_pending = 0;
+    return lt_calls_update(s->base.calls, op->ctx, s->base.heap, in, s->pending_rows, n,
+                           s->pending_blocks);
+}
+
+/* May a row judged by `behind` still join the session? */
+static bool is_open(const struct lt_session_state *s, const struct lt_session *session,
+                    int64_t behind)
+{
+    return behind == LT_NOT_BEHIND ||
+           clamp_add(lt_session_final_at(s, session), s->within) > behind;
+}
+
+static lt_status sessions_merge(struct lt_op *op, const struct lt_batch *in, char *payload,
+                                struct lt_session *into, struct lt_session *from)
+{
+    struct lt_session_state *s = op->state;
+    struct lt_window_base *base = &s->base;
+    LT_TRY(pending_flush(op, in));
+    LT_TRY(lt_calls_merge(base->calls, op->ctx, base->heap, lt_session_block(into), base->heap,
+                          lt_session_block(from)));
+    into->count += from->count;
+    into->start = from->start < into->start ? from->start : into->start;
+    into->last = from->last > into->last ? from->last : into->last;
+    lt_shown_join(base->heap, &into->shown, &from->shown);
+    lt_calls_drop(base->calls, base->heap, lt_session_block(from));
+    session_unlink(s, payload, from);
+    return LT_OK;
+}
+
+/* An open session, other than `other_than`, that a row at `time_us` overlaps. */
+static struct lt_session *find_overlap(const struct lt_session_state *s, char *payload,
+                                       int64_t time_us, int64_t behind,
+                                       const struct lt_session *other_than)
+{
+    lt_ref at = 0;
+    bool begun = false;
+    for (struct lt_session *session; (session = lt_session_next(s, payload, &at, &begun));)
+        if (session != other_than && time_us < session->last + s->gap &&
+            session->start < time_us + s->gap && is_open(s, session, behind))
+            return session;
+    return NULL;
+}
+
+/* The session a row goes to; NULL when it is late. */
+static lt_status session_of_row(struct lt_op *op, const struct lt_batch *in, char *payload,
+                                int64_t time_us, int64_t behind, struct lt_session **out)
+{
+    struct lt_session_state *s = op->state;
+    int64_t own_final = clamp_add(lt_window_final_at(s->base.spec, time_us + s->gap), s->within);
+    int64_t passed = behind != LT_NOT_BEHIND ? behind : LT_WATERMARK_MIN;
+    if (s->fired > passed && !s->base.spec->proctime)
+        passed = s->fired;
+    struct lt_session *joined = find_overlap(s, payload, time_us, behind, NULL);
+    *out = joined;
+    if (!joined) {
+        if (own_final <= passed && passed != LT_WATERMARK_MIN)
+            return LT_OK;
+        return session_new(op, payload, time_us, out);
+    }
+    for (struct lt_session *more; (more = find_overlap(s, payload, time_us, behind, joined));) {
+        if (more == lt_session_first(payload)) { /* the first one stays where it is */
+            more = joined;
+            joined = lt_session_first(payload);
+        }
+        LT_TRY(sessions_merge(op, in, payload, joined, more));
+    }
+    joined->start = time_us < joined->start ? time_us : joined->start;
+    joined->last = time_us > joined->last ? time_us : joined->last;
+    *out = joined;
+    return LT_OK;
+}
+
+static lt_status take_row(struct lt_op *op, const struct lt_batch *in, uint32_t row, char *payload,
+                          int64_t time_us)
+{
+    struct lt_session_state *s = op->state;
+    const struct lt_session_key *key = lt_session_key_of(payload);
+    struct lt_session *session = lt_session_first(payload);
+    int64_t behind = s->base.spec->proctime ? LT_NOT_BEHIND : lt_batch_behind(in, row);
+    bool plain = key->has_first && !key->more && behind == LT_NOT_BEHIND &&
+                 time_us >= session->start && time_us < session->last + s->gap;
+    if (plain)
+        session->last = time_us > session->last ? time_us : session->last;
+    else
+        LT_TRY(session_of_row(op, in, payload, time_us, behind, &session));
+    if (!session) {
+        lt_window_late(&s->base, row);
+        return LT_OK;
+    }
+    session->count++;
+    s->pending_rows[s->n_pending] = (uint16_t)row;
+    s->pending_blocks[s->n_pending++] = lt_session_block(session);
+    if (s->triggered) {
+        session->shown.since++;
+        session->shown.dirty = 1;
+        if (session->shown.final && lt_session_final_at(s, session) > s->watermark)
+            session->shown.final = 0; /* it has grown past the watermark: open again */
+        LT_TRY(lt_session_note_dirty(op, payload));
+    }
+    return plain ? LT_OK : session_schedule(op, payload, session);
+}
+
+static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const int64_t *times)
+{
+    struct lt_session_state *s = op->state;
+    struct lt_window_base *base = &s->base;
+    for (uint32_t i = 0; i < in->n_sel; i++)
+        base->some_hashes[i] = base->hashes[base->rows[i]];
+    LT_TRY(lt_table_upsert(s->table, base->keys, base->rows, in->n_sel, base->some_hashes,
+                           base->payloads, base->is_new));
+    for (uint32_t i = 0; i < in->n_sel; i++)
+        if (base->is_new[i])
+            lt_session_key_of(base->payloads[i])->scheduled = LT_WATERMARK_MAX;
+    int64_t clock = in->proctime_us;
+    if (!times && s->fired != LT_WATERMARK_MIN && s->fired + base->spec->tick_us > clock)
+        clock = s->fired + base->spec->tick_us;
+    s->n_pending = 0;
+    for (uint32_t i = 0; i < in->n_sel; i++) {
+        uint32_t row = base->rows[i];
+        LT_TRY(take_row(op, in, row, base->payloads[i], times ? times[row] : clock));
+    }
+    LT_TRY(pending_flush(op, in));
+    for (uint32_t i = 0; i < in->n_sel && base->n_late; i++) { /* keys made for a late row alone */
+        const struct lt_session_key *key = lt_session_key_of(base->payloads[i]);
+        if (base->is_new[i] && !key->has_first && !key->more)
+            lt_table_remove(s->table, base->payloads[i]);
+    }
+    return LT_OK;
+}
+
+static lt_flow session_push(struct lt_op *op, unsigned port, const struct lt_batch *in)
+{
+    LT_UNUSED(port);
+    struct lt_session_state *s = op->state;
+    struct lt_column *times = NULL;
+    lt_status status = lt_window_take(op, in);
+    if (status == LT_OK)
+        status = lt_window_times(op, in, &times);
+    if (status == LT_OK)
+        status = take_rows(op, in, times ? times->values : NULL);
+    lt_column_unref(times);
+    if (status != LT_OK)
+        return lt_op_fail(op, status);
+    lt_session_set_timer(op);
+    op->memory_bytes = lt_state_bytes(s->base.state) + s->expiry_cap * sizeof(*s->expiry);
+    return lt_window_emit_late(op, in);
+}
+
+/* ---- save, load ----------------------------------------------------------------- */
+
+static lt_status session_save(struct lt_op *op, struct lt_state_image *image)
+{
+    struct lt_session_state *s = op->state;
+    LT_TRY(lt_state_save(s->base.state, 0, image));
+    LT_TRY(lt_image_put(image, "fired", &s->fired, sizeof(s->fired)));
+    LT_TRY(lt_image_put(image, "watermark", &s->watermark, sizeof(s->watermark)));
+    return lt_table_save(s->table, 0, image);
+}
+
+static lt_status move_session(struct lt_op *op, const struct lt_state_heap *from_heap,
+                              const struct lt_session *from, struct lt_session *to)
+{
+    struct lt_session_state *s = op->state;
+    *to = *from;
+    memset(lt_session_block(to), 0, lt_calls_size(s->base.calls));
+    lt_calls_init(s->base.calls, lt_session_block(to));
+    LT_TRY(lt_shown_move(s->base.heap, &to->shown, from_heap));
+    return lt_calls_merge(s->base.calls, op->ctx, s->base.heap, lt_session_block(to), from_heap,
+                          (const char *)from + sizeof(*from));
+}
+
+static lt_status move_key(void *ctx, const struct lt_state_heap *from_heap, const char *from,
+                          struct lt_state_heap *to_heap, char *to, bool merge)
+{
+    struct lt_op *op = ctx;
+    struct lt_session_state *s = op->state;
+    struct lt_session_key *key = lt_session_key_of(to);
+    lt_ref more = key->more;
+    if (merge)
+        return LT_CORRUPT; /* a key belongs to one partition */
+    key->more = 0;
+    key->dirty = 0;
+    key->scheduled = LT_WATERMARK_MAX;
+    if (key->has_first)
+        LT_TRY(move_session(op, from_heap,
+                            (const struct lt_session *)(from + sizeof(struct lt_session_key)),
+                            lt_session_first(to)));
+    while (more) {
+        const struct lt_session_node *node = lt_heap_at(from_heap, more);
+        lt_ref ref;
+        void *ptr;
+        LT_TRY(lt_heap_new(to_heap, lt_session_node_size(s), &ref, &ptr));
+        struct lt_session_node *copy = ptr;
+        copy->next = key->more;
+        key->more = ref;
+        LT_TRY(move_session(op, from_heap, &node->session, &copy->session));
+        more = node->next;
+    }
+    lt_ref at = 0;
+    bool begun = false;
+    for (struct lt_session *session; (session = lt_session_next(s, to, &at, &begun));) {
+        LT_TRY(session_schedule(op, to, session));
+        if (session->shown.dirty && s->triggered)
+            LT_TRY(lt_session_note_dirty(op, to));
+    }
+    return LT_OK;
+}
+
+static lt_status session_load(struct lt_op *op, const struct lt_state_image *const *images,
+                              uint32_t n)
+{
+    struct lt_session_state *s = op->state;
+    struct lt_table_mover mover = {.move = move_key, .ctx = op};
+    s->fired = s->watermark = LT_WATERMARK_MAX;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t fired, watermark;
+        LT_TRY(lt_image_get(images[i], "fired", &fired, sizeof(fired)));
+        LT_TRY(lt_image_get(images[i], "watermark", &watermark, sizeof(watermark)));
+        s->fired = fired < s->fired ? fired : s->fired;
+        s->watermark = watermark < s->watermark ? watermark : s->watermark;
+        LT_TRY(lt_table_load(s->table, 0, images[i], false, &mover));
+    }
+    lt_session_set_timer(op);
+    return LT_OK;
+}
+
+const struct lt_op_type lt_window_session = {
+    .name = "SessionAggregate",
+    .state_size = sizeof(struct lt_session_state),
+    .scope = LT_SCOPE_KEYED,
+    .open = session_open,
+    .push = session_push,
+    .watermark = lt_session_watermark,
+    .timer = lt_session_timer,
+    .barrier = lt_session_barrier,
+    .end = lt_session_end,
+    .resume = lt_session_resume,
+    .save = session_save,
+    .load = session_load,
+    .close = session_close,
+};
+_Static_assert(sizeof(struct lt_session_state) <= LT_WINDOW_STATE_MAX, "fits the operator's state");
