@@ -258,7 +258,7 @@ struct lt_ast_expr *lt_build_call_filter(struct lt_parse *p, struct lt_ast_expr 
 struct lt_ast_expr *lt_build_call_nulls(struct lt_parse *p, struct lt_ast_expr *call,
                                         struct lt_token t);
 struct lt_ast_expr *lt_build_call_over(struct lt_parse *p, struct lt_ast_expr *call,
-                                       struct lt_ast_window *window);
+                                       struct lt_token t, struct lt_ast_window *window);
 struct lt_list lt_build_args(struct lt_parse *p, struct lt_list list, struct lt_list arg);
 struct lt_list lt_build_pair(struct lt_parse *p, struct lt_ast_expr *key,
                              struct lt_ast_expr *value);
@@ -286,8 +286,7 @@ struct lt_words lt_build_words(struct lt_token first, const struct lt_token *sec
 struct lt_ast_order *lt_build_order(struct lt_parse *p, struct lt_ast_expr *x, bool descending,
                                     int nulls);
 struct lt_list lt_build_orders(struct lt_parse *p, struct lt_list list, struct lt_ast_order *order);
-struct lt_ast_window *lt_build_window_ref(struct lt_parse *p, struct lt_token t,
-                                          struct lt_ast_name *name);
+struct lt_ast_window *lt_build_window_ref(struct lt_parse *p, struct lt_ast_name *name);
 struct lt_ast_window *lt_build_window(struct lt_parse *p, struct lt_ast_name *base,
                                       struct lt_list partition, struct lt_list order,
                                       struct lt_frame *frame);

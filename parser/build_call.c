@@ -296,12 +296,13 @@ struct lt_ast_expr *lt_build_call_nulls(struct lt_parse *p, struct lt_ast_expr *
     return x;
 }
 
-struct lt_ast_expr *lt_build_call_over(struct lt_parse *p, struct lt_ast_expr *x,
+struct lt_ast_expr *lt_build_call_over(struct lt_parse *p, struct lt_ast_expr *x, struct lt_token t,
                                        struct lt_ast_window *window)
 {
     if (!call_is(p, x, "OVER"))
         return x;
     call_extend(p, x, x->u.call->over != NULL, "OVER");
+    window->pos = lt_build_span(p, t.pos);
     x->u.call->over = window;
     lt_build_deepen(p, &x->depth, window->depth);
     return x;
@@ -476,12 +477,10 @@ struct lt_list lt_build_orders(struct lt_parse *p, struct lt_list list, struct l
     return LT_LIST_ADD(list, order, p->status == LT_OK ? order->expr->depth : 0);
 }
 
-struct lt_ast_window *lt_build_window_ref(struct lt_parse *p, struct lt_token t,
-                                          struct lt_ast_name *name)
+struct lt_ast_window *lt_build_window_ref(struct lt_parse *p, struct lt_ast_name *name)
 {
     struct lt_ast_window *window = LT_BUILD_NEW(p, struct lt_ast_window);
     window->name = name;
-    window->pos = lt_build_span(p, t.pos);
     return window;
 }
 
@@ -497,7 +496,6 @@ struct lt_ast_window *lt_build_window(struct lt_parse *p, struct lt_ast_name *ba
     window->base = base;
     window->partition = partition.first;
     window->order = order.first;
-    window->pos = p->prev.pos;
     lt_build_deepen(p, &window->depth, partition.depth);
     lt_build_deepen(p, &window->depth, order.depth);
     return window;

@@ -10,8 +10,10 @@ call(A) ::= call(X) WITHIN_G GROUP LP ORDER BY orders(L) RP. {
 }
 call(A) ::= call(X) FILTER LP WHERE expr(E) RP. { A = lt_build_call_filter(p, X, E); }
 call(A) ::= call(X) IGNORE|RESPECT(T) NULLS. { A = lt_build_call_nulls(p, X, T); }
-call(A) ::= call(X) OVER(T) name(N). { A = lt_build_call_over(p, X, lt_build_window_ref(p, T, N)); }
-call(A) ::= call(X) OVER LP window_spec(W) RP. { A = lt_build_call_over(p, X, W); }
+call(A) ::= call(X) OVER(T) name(N). {
+    A = lt_build_call_over(p, X, T, lt_build_window_ref(p, N));
+}
+call(A) ::= call(X) OVER(T) LP window_spec(W) RP. { A = lt_build_call_over(p, X, T, W); }
 
 %type plain_call {struct lt_ast_expr *}
 plain_call(A) ::= path(N) LP RP. { A = lt_build_call(p, N, NULL, LT_LIST_EMPTY, NULL); }
