@@ -92,6 +92,8 @@ lt_status lt_graph_restore(struct lt_graph *graph, struct lt_plan *plan,
     struct lt_run *run;
     LT_TRY(run_new(graph, plan, output, &run));
     lt_status status = lt_run_build(run, err);
+    /* The first epoch closes whatever comes: an aggregate over nothing has a row. */
+    atomic_store(&run->activity, true);
     if (status == LT_OK && image)
         status = lt_run_load(run, image, err);
     if (status != LT_OK) {
