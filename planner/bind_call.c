@@ -7,6 +7,18 @@ lt_status lt_bind_cast(struct lt_planner *p, struct lt_expr *expr, const struct 
     return lt_bind_cast_mode(p, expr, type, LT_CAST_STRICT, out);
 }
 
+/* Is every ROW inside named alike? The cast is then nothing; else it gives the names. */
+static bool same_field_names(const struct lt_type *a, const struct lt_type *b)
+{
+    for (uint32_t i = 0; i < a->n_children && i < b->n_children; i++) {
+        if (a->names && b->names && !lt_str_equal(a->names[i], b->names[i]))
+            return false;
+        if (!same_field_names(a->children[i], b->children[i]))
+            return false;
+    }
+    return true;
+}
+
 lt_status lt_bind_cast_mode(struct lt_planner *p, struct lt_expr *expr, const struct lt_type *type,
                             enum lt_cast_mode mode, struct lt_expr **out)
 {
@@ -16,7 +28,7 @@ lt_status lt_bind_cast_mode(struct lt_planner *p, struct lt_expr *expr, const st
         *out = expr;
         return LT_OK;
     }
-    if (lt_type_same(expr->type, type)) {
+    if (lt_type_same(expr->type, type) && same_field_names(expr->type, type)) {
         *out = expr;
         return LT_OK;
     }
