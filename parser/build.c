@@ -3,6 +3,10 @@
 
 #include <stdlib.h>
 
+_Static_assert(sizeof(struct lt_ast_query) <= LT_PARSER_NODE_BYTES &&
+                   sizeof(struct lt_ast_stmt) <= LT_PARSER_NODE_BYTES,
+               "the spare block must hold any node");
+
 void *lt_build_node(struct lt_parse *p, size_t size)
 {
     LT_ASSERT(size <= sizeof(p->spare));

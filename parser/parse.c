@@ -76,15 +76,17 @@ static void parse_check(struct lt_parse *p, struct lt_token *token)
     parse_nesting(p, *token);
 }
 
-lt_status lt_parse_run(struct lt_parse *p, struct lt_lexer lex, int start, uint32_t max_tokens)
+void lt_parse_run(struct lt_parse *p, struct lt_lexer lex, int start, uint32_t max_tokens)
 {
     p->start = start;
     p->text = lex.text;
     p->size = lex.size;
     if (p->parser == NULL) {
         p->parser = lt_alloc_get(p->arena->alloc, lt_grammar_size());
-        if (p->parser == NULL)
-            return p->status = LT_NOMEM;
+        if (p->parser == NULL) {
+            p->status = LT_NOMEM;
+            return;
+        }
     }
     lt_grammar_open(p->parser);
     lt_filter_init(&p->filter, &lex, p->parser, start);
@@ -105,7 +107,6 @@ lt_status lt_parse_run(struct lt_parse *p, struct lt_lexer lex, int start, uint3
             break;
         p->prev = token;
     }
-    return p->status;
 }
 
 void lt_parse_close(struct lt_parse *p)
@@ -118,11 +119,11 @@ void lt_parse_close(struct lt_parse *p)
 /* Runs, and makes the message of a refused token while the parser is at hand. */
 static lt_status parse_whole(struct lt_parse *p, const struct lt_lexer *lex, int start)
 {
-    lt_status status = lt_parse_run(p, *lex, start, 0);
+    lt_parse_run(p, *lex, start, 0);
     if (p->is_refused)
         lt_parse_explain_refused(p, lex);
     lt_parse_close(p);
-    return status;
+    return p->status;
 }
 
 /* ---- where a statement ends ------------------------------------------- */

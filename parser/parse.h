@@ -43,7 +43,7 @@ void lt_parse_fail(struct lt_parse *p, lt_status status, struct lt_pos pos, cons
 /* Runs the parser over one statement (or expression ...) that starts at the
  * lexer's place. With max_tokens > 0 it stops before that many tokens are
  * handed over, and leaves the parser as it then is. */
-lt_status lt_parse_run(struct lt_parse *p, struct lt_lexer lex, int start, uint32_t max_tokens);
+void lt_parse_run(struct lt_parse *p, struct lt_lexer lex, int start, uint32_t max_tokens);
 void lt_parse_close(struct lt_parse *p);
 
 /* Fills p->err for a refused token or a fault of the lexer. */

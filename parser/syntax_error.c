@@ -208,7 +208,8 @@ static const char *near_before(struct lt_parse *p, const struct lt_lexer *lex, s
         return NULL;
     struct lt_parse again = {.arena = p->arena, .err = NULL};
     const char *near = NULL;
-    if (lt_parse_run(&again, *lex, p->start, p->tokens) == LT_OK) {
+    lt_parse_run(&again, *lex, p->start, p->tokens);
+    if (again.status == LT_OK) {
         expected_ask(e, again.parser);
         near = expected_near(e, p->prev);
     }
@@ -233,39 +234,73 @@ static void token_describe(struct lt_token token, char *out, size_t size)
     snprintf(out, size, "%s%.*s%s%s", mark, LT_STR_ARG(text), cut ? "..." : "", mark);
 }
 
+/* Reserved words that people try as names where an expression may stand; the
+ * others are there more likely a clause that came too early. */
+static bool word_is_tried_as_name(int kind)
+{
+    static const int words[] = {LT_TK_ALL,   LT_TK_CASE,   LT_TK_END,   LT_TK_FOR,
+                                LT_TK_GROUP, LT_TK_LIKE,   LT_TK_ORDER, LT_TK_TABLE,
+                                LT_TK_USING, LT_TK_VALUES, LT_TK_WITH};
+    for (size_t i = 0; i < LT_ARRAY_LEN(words); i++)
+        if (words[i] == kind)
+            return true;
+    return false;
+}
+
+/* What else may be said about the mistake; empty when there is nothing. */
+static void explain_more(struct lt_parse *p, const struct lt_lexer *lex, const struct expected *e,
+                         char *out, size_t size)
+{
+    out[0] = '\0';
+    int kind = p->refused.kind;
+    const char *near = expected_near(e, p->refused);
+    if (near != NULL) {
+        snprintf(out, size, "; did you mean %s?", near);
+        return;
+    }
+    struct expected before = {0};
+    near = near_before(p, lex, &before);
+    if (near != NULL)
+        snprintf(out, size, "; did you mean %s instead of %.*s?", near,
+                 LT_STR_ARG(lt_token_str(p->prev)));
+    else if (lt_keyword_needs_as(p->prev.kind))
+        snprintf(out, size, "; %.*s cannot be an alias without AS",
+                 LT_STR_ARG(lt_token_str(p->prev)));
+    else if (e->accepted[LT_TK_ID] && lt_keyword_is_reserved(kind) &&
+             (!e->accepted[LT_TK_NUMBER] || word_is_tried_as_name(kind)))
+        snprintf(out, size, "; %s is a reserved word, as a name write `%.*s`",
+                 lt_keyword_word(kind), LT_STR_ARG(lt_token_str(p->refused)));
+}
+
+/* Statements of Flink that Leat knows of and does not have. */
+static bool explain_unsupported(struct lt_parse *p)
+{
+    static const char *const words[] = {"ADD",   "ANALYZE", "CALL", "COMPILE",  "LOAD",
+                                        "MERGE", "REMOVE",  "STOP", "TRUNCATE", "UNLOAD"};
+    for (size_t i = 0; p->tokens == 0 && i < LT_ARRAY_LEN(words); i++) {
+        if (!lt_str_equal_nocase(lt_token_str(p->refused), lt_str_of(words[i])))
+            continue;
+        p->status =
+            lt_fail_at(p->err, LT_UNSUPPORTED, p->refused.pos, "not supported yet: %s", words[i]);
+        return true;
+    }
+    return false;
+}
+
 void lt_parse_explain_refused(struct lt_parse *p, const struct lt_lexer *lex)
 {
     struct expected e = {0};
     char found[WORD_BYTES * 2];
-    token_describe(p->refused, found, sizeof(found));
-    expected_ask(&e, p->parser);
-    const char *near = expected_near(&e, p->refused);
-    bool wants_name = e.accepted[LT_TK_ID];
-    expected_list(&e, lt_grammar_accepts(p->parser, 0));
-    struct lt_pos pos = p->refused.pos;
-    char note[160] = "";
-    if (near == NULL) {
-        struct expected before = {0};
-        near = near_before(p, lex, &before);
-        if (near != NULL) {
-            lt_fail_at(p->err, LT_SYNTAX, pos,
-                       "syntax error at %s: expected %s; did you mean %s "
-                       "instead of %.*s?",
-                       found, e.text, near, LT_STR_ARG(lt_token_str(p->prev)));
-            return;
-        }
-        if (lt_keyword_needs_as(p->prev.kind))
-            snprintf(note, sizeof(note), "; %.*s cannot be an alias without AS",
-                     LT_STR_ARG(lt_token_str(p->prev)));
-        else if (wants_name && lt_keyword_is_reserved(p->refused.kind))
-            snprintf(note, sizeof(note), "; %s is a reserved word, as a name write `%.*s`",
-                     lt_keyword_word(p->refused.kind), LT_STR_ARG(lt_token_str(p->refused)));
-        lt_fail_at(p->err, LT_SYNTAX, pos, "syntax error at %s: expected %s%s", found, e.text,
-                   note);
+    char more[160];
+    if (explain_unsupported(p))
         return;
-    }
-    lt_fail_at(p->err, LT_SYNTAX, pos, "syntax error at %s: expected %s; did you mean %s?", found,
-               e.text, near);
+    expected_ask(&e, p->parser);
+    bool end = lt_grammar_accepts(p->parser, 0);
+    token_describe(p->refused, found, sizeof(found));
+    explain_more(p, lex, &e, more, sizeof(more));
+    expected_list(&e, end);
+    p->status = lt_fail_at(p->err, LT_SYNTAX, p->refused.pos, "syntax error at %s: expected %s%s",
+                           found, e.text, more);
 }
 
 void lt_parse_explain_fault(struct lt_parse *p, struct lt_token token)

@@ -18,7 +18,9 @@ static void names_token_and_expectation(void **state)
     LT_UNUSED(state);
     static const struct mistake list[] = {
         {"SELECT", 1, 7, "at the end of the statement: expected an expression"},
-        {"SELECT FROM t", 1, 8, "syntax error at \"FROM\": expected an expression"},
+        {"SELECT FROM t", 1, 8,
+         "syntax error at \"FROM\": expected an expression, '*', ALL, DISTINCT"},
+        {"SELECT order FROM t", 1, 8, "ORDER is a reserved word, as a name write `order`"},
         {"SELECT a\nFROM t\n  WHERE", 3, 8, "expected an expression"},
         {"SELECT a FROM t WHERE a = = 2", 1, 27, "at \"=\": expected an expression"},
         {"SELECT 'é', a b c", 1, 17, "at \"c\""},
@@ -145,6 +147,13 @@ static lt_status status_of(char *sql)
     return status;
 }
 
+static void statements_that_are_not_there_yet(void **state)
+{
+    LT_UNUSED(state);
+    parse_refused("ADD JAR 'x.jar'", LT_UNSUPPORTED, 1, 1, "not supported yet: ADD");
+    parse_refused("\nANALYZE TABLE t", LT_UNSUPPORTED, 2, 1, "not supported yet: ANALYZE");
+}
+
 static void limits(void **state)
 {
     LT_UNUSED(state);
@@ -193,6 +202,7 @@ int main(void)
         cmocka_unit_test(guesses_what_was_meant),
         cmocka_unit_test(checks_beyond_the_grammar),
         cmocka_unit_test(faults_of_the_text),
+        cmocka_unit_test(statements_that_are_not_there_yet),
         cmocka_unit_test(limits),
         cmocka_unit_test(long_is_fine_where_it_is_not_deep),
     };
