@@ -188,8 +188,8 @@ static int64_t wm_combined(const struct lt_op *op)
     bool any = false;
     for (uint32_t i = 0; i < shared->n; i++) {
         int64_t slot = atomic_load_explicit(&shared->slots[i], memory_order_acquire);
-        if (slot == SLOT_IDLE)
-            continue;
+        if (slot == SLOT_IDLE || slot == LT_WATERMARK_MAX)
+            continue; /* idle, or ended */
         any = true;
         if (slot < min)
             min = slot;
