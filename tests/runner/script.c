@@ -2,7 +2,7 @@
  *
  * One directive a line; a line that begins with a blank goes on with the line
  * before. Rows stand below `feed` and `----`, up to a blank line or the next
- * `feed`, `----` or directive below it. */
+ * directive of what happens. */
 #include "tests/runner/runner.h"
 
 #include <stdio.h>
@@ -146,10 +146,16 @@ static void row_take_sign(struct row *row)
     memmove(row->cells, row->cells + 1, sizeof(char *) * (size_t)row->n_cells);
 }
 
+/* A cell that looks like one of these is quoted. */
 static bool ends_rows(const char *line)
 {
-    return !*line || strncmp(line, "feed ", 5) == 0 || strcmp(line, "----") == 0 ||
-           strncmp(line, "error ", 6) == 0;
+    static const char *const words[] = {"feed ", "error ", "advance ", "idle ", "end ", "late "};
+    if (!*line || strcmp(line, "----") == 0 || strcmp(line, "end") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strncmp(line, words[i], strlen(words[i])) == 0 && !strchr(line, '|'))
+            return true;
+    return false;
 }
 
 static void rows_read(struct reader *r, size_t step, bool signs)
