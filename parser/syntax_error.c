@@ -89,6 +89,7 @@ static const int unmentioned[] = {
 struct expected {
     bool accepted[512];
     int plain[512]; /* of an accepted kind: the word it is a variant of */
+    int before;     /* kind of the token before */
     int kind_max;
     char text[512];
     size_t len;
@@ -155,8 +156,15 @@ static void expected_list(struct expected *e, bool end)
     if (e->accepted[LT_TK_NUMBER] && e->accepted[LT_TK_CASE]) {
         expected_add(e, "an expression");
         expected_drop(e, expression_starts, LT_ARRAY_LEN(expression_starts));
-    } else if (e->accepted[LT_TK_ID]) {
+    } else if (e->accepted[LT_TK_QUOTED]) {
         expected_add(e, "a name");
+    } else if (e->accepted[LT_TK_ROW_LT]) {
+        static const int types[] = {LT_TK_ROW_LT, LT_TK_ROW_P, LT_TK_INTERVAL, LT_TK_NULL};
+        expected_add(e, "a type");
+        expected_drop(e, types, LT_ARRAY_LEN(types));
+    } else if (e->accepted[LT_TK_ID]) {
+        bool unit = e->before == LT_TK_STRING || e->before == LT_TK_NUMBER || e->before == LT_TK_TO;
+        expected_add(e, unit ? "a unit of time" : "a word");
     }
     if (e->accepted[LT_TK_SLASH] && e->accepted[LT_TK_PERCENT]) {
         expected_add(e, "an operator");
@@ -182,14 +190,15 @@ static bool token_is_word(struct lt_token token)
 static const char *expected_near(const struct expected *e, struct lt_token token)
 {
     struct lt_str word = lt_token_str(token);
-    if (!token_is_word(token) || word.len > 20)
+    if (!token_is_word(token) || word.len < 3 || word.len > 20 ||
+        lt_keyword_is_reserved(token.kind))
         return NULL;
     unsigned limit = word.len <= 3 ? 1 : 2;
     unsigned best = limit + 1;
     const char *near = NULL;
     for (int kind = 1; kind <= e->kind_max; kind++) {
         const char *keyword = e->accepted[kind] ? lt_keyword_word(kind) : NULL;
-        if (keyword == NULL)
+        if (keyword == NULL || strlen(keyword) < 3)
             continue;
         unsigned distance = lt_str_distance(word, lt_str_of(keyword), limit);
         if (distance < best && distance > 0) {
@@ -266,7 +275,9 @@ static void explain_more(struct lt_parse *p, const struct lt_lexer *lex, const s
     else if (lt_keyword_needs_as(p->prev.kind))
         snprintf(out, size, "; %.*s cannot be an alias without AS",
                  LT_STR_ARG(lt_token_str(p->prev)));
-    else if (e->accepted[LT_TK_ID] && lt_keyword_is_reserved(kind) &&
+    else if (p->prev.kind == LT_TK_COMMA && lt_keyword_is_reserved(kind))
+        snprintf(out, size, "; is the comma before it one too many?");
+    else if (e->accepted[LT_TK_QUOTED] && lt_keyword_is_reserved(kind) &&
              (!e->accepted[LT_TK_NUMBER] || word_is_tried_as_name(kind)))
         snprintf(out, size, "; %s is a reserved word, as a name write `%.*s`",
                  lt_keyword_word(kind), LT_STR_ARG(lt_token_str(p->refused)));
@@ -289,7 +300,7 @@ static bool explain_unsupported(struct lt_parse *p)
 
 void lt_parse_explain_refused(struct lt_parse *p, const struct lt_lexer *lex)
 {
-    struct expected e = {0};
+    struct expected e = {.before = p->prev.kind};
     char found[WORD_BYTES * 2];
     char more[160];
     if (explain_unsupported(p))
