@@ -26,7 +26,6 @@ struct lt_bind_call {
     /* out */
     const struct lt_type *result;
     const struct lt_kernel *kernel;
-    void *data; /* prepared constants (a compiled pattern ...), query lifetime; see kernel.prepare */
 };
 
 /* Evaluates one call over a batch. Args and result are columns of eval->len

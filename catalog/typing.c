@@ -10,7 +10,7 @@
 
 enum { DECIMAL_SCALE_KEPT = 6 };
 
-/* ---- decimals --------------------------------------------------------- */
+/* ---- decimals ------------------------------------------------------- */
 
 void lt_decimal_of_integer(enum lt_type_kind kind, unsigned *precision, unsigned *scale)
 {
@@ -86,7 +86,7 @@ void lt_decimal_round_result(unsigned p, unsigned s, int digits, unsigned *preci
     }
 }
 
-/* ---- common types ------------------------------------------------------ */
+/* ---- common types --------------------------------------------------- */
 
 static lt_status common_pair(struct lt_arena *arena, const struct lt_type *a,
                              const struct lt_type *b, const struct lt_type **out);
@@ -243,7 +243,7 @@ bool lt_type_has_order(const struct lt_type *type)
     return type->n_children == 0;
 }
 
-/* ---- casts ------------------------------------------------------------- */
+/* ---- casts ---------------------------------------------------------- */
 
 static bool is_interval(const struct lt_type *t)
 {

@@ -31,7 +31,7 @@ lt_status cast_refuse(struct cast *c, uint32_t i)
     return LT_DATA;
 }
 
-/* ---- nested types ------------------------------------------------------------- */
+/* ---- nested types --------------------------------------------------- */
 
 static lt_status cast_struct(struct cast *c)
 {
@@ -92,7 +92,7 @@ static lt_status cast_list(struct cast *c)
     return LT_OK;
 }
 
-/* ---- the table ------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------ */
 
 typedef lt_status (*cast_fn)(struct cast *c);
 
@@ -126,8 +126,8 @@ static bool cast_is_view(const struct lt_type *from, const struct lt_type *to)
     if ((lt_type_is_char(from) && to->kind == LT_TYPE_VARCHAR) ||
         (lt_type_is_binary(from) && to->kind == LT_TYPE_VARBINARY) ||
         (lt_type_is_char(from) && to->kind == LT_TYPE_VARBINARY))
-        return to->length >= from->length && (lt_type_is_char(to) == lt_type_is_char(from) ||
-                                              to->length == LT_LENGTH_MAX);
+        return to->length >= from->length &&
+               (lt_type_is_char(to) == lt_type_is_char(from) || to->length == LT_LENGTH_MAX);
     if (from->kind == to->kind && is_time(from) && from->kind != LT_TYPE_DATE)
         return to->precision >= from->precision;
     return false;

@@ -16,8 +16,8 @@ struct cast {
 };
 
 /* Loops over the rows that count and are not NULL. */
-#define CAST_EACH(c, i)                                                                            \
-    for (uint32_t k_ = 0, i = 0; k_ < (c)->eval->n_sel; k_++)                                      \
+#define CAST_EACH(c, i)                                       \
+    for (uint32_t k_ = 0, i = 0; k_ < (c)->eval->n_sel; k_++) \
         if ((i = (c)->eval->sel ? (c)->eval->sel[k_] : k_), cast_has(c, i))
 
 static inline bool cast_has(const struct cast *c, uint32_t i)

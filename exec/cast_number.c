@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-/* ---- widening ------------------------------------------------------------------- */
+/* ---- widening ------------------------------------------------------- */
 
 #define WIDEN_NAME widen_i8_i16
 #define WIDEN_FROM int8_t
@@ -77,7 +77,7 @@ static widen_fn widening_find(const struct lt_type *from, const struct lt_type *
     return NULL;
 }
 
-/* ---- lane by lane ------------------------------------------------------------------ */
+/* ---- lane by lane --------------------------------------------------- */
 
 struct number {
     enum { NUMBER_INTEGER, NUMBER_REAL, NUMBER_DECIMAL } kind;

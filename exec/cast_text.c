@@ -83,7 +83,7 @@ lt_status cast_to_text(struct cast *c)
     struct lt_buf buf;
     if (is_text) {
         CAST_EACH(c, i)
-            LT_TRY(put_text(c, i, lt_sv_str(text_lane(c->from, i))));
+        LT_TRY(put_text(c, i, lt_sv_str(text_lane(c->from, i))));
         return LT_OK;
     }
     lt_buf_init(&buf, c->eval->scratch->alloc);

@@ -5,7 +5,7 @@
  * one. Errors carry the position of the expression that failed. */
 #include "exec/program_internal.h"
 
-/* ---- the evaluation context ------------------------------------------------ */
+/* ---- the evaluation context ----------------------------------------- */
 
 struct lt_kept {
     struct lt_kept *next;
@@ -58,7 +58,7 @@ lt_status lt_eval_flat(struct lt_eval *eval, struct lt_column *col, struct lt_co
     return LT_OK;
 }
 
-/* ---- open and close --------------------------------------------------------- */
+/* ---- open and close ------------------------------------------------- */
 
 lt_status lt_program_open(struct lt_alloc *alloc, struct lt_pool *pool, uint32_t n,
                           struct lt_expr *const *exprs, struct lt_program **out,
@@ -104,7 +104,7 @@ struct lt_eval *lt_program_eval(struct lt_program *program)
     return &program->eval;
 }
 
-/* ---- one batch ---------------------------------------------------------------- */
+/* ---- one batch ------------------------------------------------------ */
 
 /* A constant column is immutable once handed out, so one of each length is kept. */
 static lt_status load_constant(struct lt_program *p, struct reg *reg, uint32_t len)
@@ -186,9 +186,7 @@ static lt_status run_value(struct lt_program *p, const struct insn *insn)
     case OP_CAST:
         status = lt_cast_column(&p->eval, p->regs[insn->args[0]].col, insn->type, insn->mode, &col);
         break;
-    case OP_FIELD:
-        status = program_field(p, p->regs[insn->args[0]].col, insn->index, &col);
-        break;
+    case OP_FIELD: status = program_field(p, p->regs[insn->args[0]].col, insn->index, &col); break;
     case OP_MERGE: status = program_merge(p, insn, &col); break;
     default: status = program_logical(p, insn, &col); break;
     }
@@ -227,8 +225,7 @@ static lt_status run_insns(struct lt_program *p)
     return LT_OK;
 }
 
-static lt_status run_start(struct lt_program *p, const struct lt_batch *batch,
-                           struct lt_error *err)
+static lt_status run_start(struct lt_program *p, const struct lt_batch *batch, struct lt_error *err)
 {
     struct region *all = &p->regions[0];
     LT_ASSERT(batch->len <= LT_BATCH_ROWS_MAX);
@@ -265,8 +262,8 @@ static void run_finish(struct lt_program *p)
     p->eval.err = NULL;
 }
 
-lt_status lt_program_run(struct lt_program *p, const struct lt_batch *batch,
-                         struct lt_column **out, struct lt_error *err)
+lt_status lt_program_run(struct lt_program *p, const struct lt_batch *batch, struct lt_column **out,
+                         struct lt_error *err)
 {
     lt_status status = run_start(p, batch, err);
     if (status == LT_OK && p->eval.n_sel == 0) {
@@ -288,10 +285,9 @@ lt_status lt_program_filter(struct lt_program *p, const struct lt_batch *batch, 
     if (status == LT_OK && p->eval.n_sel > 0)
         status = run_insns(p);
     if (status == LT_OK) {
-        *n_sel = p->eval.n_sel == 0
-                     ? 0
-                     : program_test_rows(p->regs[p->outputs[0]].col, TEST_TRUE, p->eval.sel,
-                                         p->eval.n_sel, sel);
+        *n_sel = p->eval.n_sel == 0 ? 0
+                                    : program_test_rows(p->regs[p->outputs[0]].col, TEST_TRUE,
+                                                        p->eval.sel, p->eval.n_sel, sel);
     }
     run_finish(p);
     return status;

@@ -27,13 +27,13 @@ lt_status lt_program_run(struct lt_program *program, const struct lt_batch *batc
                          struct lt_column **out, struct lt_error *err) LT_MUST_CHECK;
 /* Evaluates one BOOLEAN program and writes the rows that are TRUE to sel
  * (capacity batch->len), starting from the batch's own selection. */
-lt_status lt_program_filter(struct lt_program *program, const struct lt_batch *batch,
-                            uint16_t *sel, uint32_t *n_sel, struct lt_error *err) LT_MUST_CHECK;
+lt_status lt_program_filter(struct lt_program *program, const struct lt_batch *batch, uint16_t *sel,
+                            uint32_t *n_sel, struct lt_error *err) LT_MUST_CHECK;
 /* The value of a constant expression as a flat one-row column (folding, LIMIT,
  * options). zone NULL means UTC. */
 lt_status lt_expr_fold(struct lt_alloc *alloc, struct lt_pool *pool, const struct lt_expr *expr,
-                       const struct lt_tz *zone, struct lt_column **out, struct lt_error *err)
-    LT_MUST_CHECK;
+                       const struct lt_tz *zone, struct lt_column **out,
+                       struct lt_error *err) LT_MUST_CHECK;
 
 /* CAST of a whole column: INSERT, UNION, formats. Whether a cast exists is
  * catalog/typing.h's answer; this one asserts that it does. `eval` says which rows
@@ -41,7 +41,7 @@ lt_status lt_expr_fold(struct lt_alloc *alloc, struct lt_pool *pool, const struc
 lt_status lt_cast_column(struct lt_eval *eval, struct lt_column *col, const struct lt_type *to,
                          enum lt_cast_mode mode, struct lt_column **out) LT_MUST_CHECK;
 
-/* ---- for kernels, and for who calls lt_cast_column without a program -------- */
+/* ---- for kernels, and for who calls lt_cast_column without a program --- */
 
 /* A context of `len` rows, all selected, in UTC. Close it with lt_eval_reset. */
 void lt_eval_init(struct lt_eval *eval, struct lt_pool *pool, struct lt_arena *scratch,
@@ -51,7 +51,7 @@ void lt_eval_reset(struct lt_eval *eval);
 /* Takes over the reference until lt_eval_reset. On failure it is dropped. */
 lt_status lt_eval_keep(struct lt_eval *eval, struct lt_column *col) LT_MUST_CHECK;
 /* The flat form of an argument (kept until the batch ends). */
-lt_status lt_eval_flat(struct lt_eval *eval, struct lt_column *col, struct lt_column **out)
-    LT_MUST_CHECK;
+lt_status lt_eval_flat(struct lt_eval *eval, struct lt_column *col,
+                       struct lt_column **out) LT_MUST_CHECK;
 
 #endif

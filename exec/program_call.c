@@ -9,7 +9,7 @@
  *    a kernel that is not dense never sees a row with a NULL argument. */
 #include "exec/program_internal.h"
 
-/* ---- shapes of the arguments ------------------------------------------------ */
+/* ---- shapes of the arguments ---------------------------------------- */
 
 static bool constant_is_null(const struct lt_column *col)
 {
@@ -27,7 +27,7 @@ static lt_status kernel_eval(struct lt_program *p, const struct insn *insn, stru
     return insn->kernel->eval(&p->eval, p->args, insn->n_args, insn->type, insn->data, out);
 }
 
-/* ---- validity ----------------------------------------------------------------- */
+/* ---- validity ------------------------------------------------------- */
 
 /* ANDs the arguments' validity into p->validity; false when no row can be NULL. */
 static bool strict_validity(struct lt_program *p, uint32_t n_args)
@@ -63,11 +63,11 @@ static void strict_narrow(struct lt_program *p)
     }
 }
 
-#define ZERO_LANES(T)                                                                              \
-    do {                                                                                           \
-        T *values_ = col->values;                                                                  \
-        for (uint64_t m_ = nulls; m_; m_ &= m_ - 1)                                                \
-            values_[w * 64 + (uint32_t)__builtin_ctzll(m_)] = (T){0};                              \
+#define ZERO_LANES(T)                                                 \
+    do {                                                              \
+        T *values_ = col->values;                                     \
+        for (uint64_t m_ = nulls; m_; m_ &= m_ - 1)                   \
+            values_[w * 64 + (uint32_t)__builtin_ctzll(m_)] = (T){0}; \
     } while (0)
 
 static void zero_null_lanes(struct lt_column *col, const uint64_t *validity)
@@ -101,7 +101,7 @@ static lt_status strict_apply(struct lt_program *p, const struct lt_kernel *kern
     return LT_OK;
 }
 
-/* ---- strict calls ---------------------------------------------------------------- */
+/* ---- strict calls --------------------------------------------------- */
 
 static lt_status strict_rows(struct lt_program *p, const struct insn *insn, struct lt_column **out)
 {
@@ -222,7 +222,7 @@ lt_status program_call(struct lt_program *p, const struct insn *insn, struct lt_
     return kernel_eval(p, insn, out);
 }
 
-/* ---- fields of a row -------------------------------------------------------------- */
+/* ---- fields of a row ------------------------------------------------ */
 
 static bool covers(const struct lt_column *child, const uint64_t *valid, uint32_t len)
 {

@@ -29,7 +29,7 @@ struct compiler {
 
 static lt_status compile(struct compiler *c, const struct lt_expr *expr, uint32_t *out);
 
-/* ---- registers and instructions ---------------------------------------- */
+/* ---- registers and instructions ------------------------------------- */
 
 static lt_status new_reg(struct compiler *c, const struct lt_type *type, uint32_t *out)
 {
@@ -66,8 +66,8 @@ static lt_status copy_u32(struct compiler *c, const uint32_t *from, uint32_t n, 
 
 static bool insn_same(const struct insn *a, const struct insn *b)
 {
-    return a->op == b->op && a->kernel == b->kernel && a->mode == b->mode &&
-           a->index == b->index && a->region == b->region && a->n_args == b->n_args &&
+    return a->op == b->op && a->kernel == b->kernel && a->mode == b->mode && a->index == b->index &&
+           a->region == b->region && a->n_args == b->n_args &&
            memcmp(a->args, b->args, a->n_args * sizeof(*a->args)) == 0 &&
            lt_type_same(a->type, b->type);
 }
@@ -91,7 +91,7 @@ static lt_status emit_value(struct compiler *c, struct insn *insn, uint32_t *out
     return LT_OK;
 }
 
-/* ---- regions ------------------------------------------------------------ */
+/* ---- regions -------------------------------------------------------- */
 
 struct scope {
     uint32_t enter; /* the ENTER instruction */
@@ -151,7 +151,7 @@ static lt_status emit_merge(struct compiler *c, const struct lt_expr *expr, stru
     return emit_value(c, &insn, out);
 }
 
-/* ---- lazy forms ---------------------------------------------------------- */
+/* ---- lazy forms ----------------------------------------------------- */
 
 static lt_status case_branch(struct compiler *c, const struct lt_expr *value, enum region_test test,
                              uint32_t cond, struct branches *branches)
@@ -265,7 +265,7 @@ static lt_status compile_logical(struct compiler *c, const struct lt_expr *expr,
     return LT_OK;
 }
 
-/* ---- plain forms ---------------------------------------------------------- */
+/* ---- plain forms ---------------------------------------------------- */
 
 static lt_status compile_column(struct compiler *c, const struct lt_expr *expr, uint32_t *out)
 {

@@ -90,17 +90,17 @@ lt_status program_compile(struct lt_program *p, uint32_t n, struct lt_expr *cons
                           struct lt_error *err) LT_MUST_CHECK;
 
 /* program_call.c: one instruction, over the current region. Sets *out to a new reference. */
-lt_status program_call(struct lt_program *p, const struct insn *insn, struct lt_column **out)
-    LT_MUST_CHECK;
+lt_status program_call(struct lt_program *p, const struct insn *insn,
+                       struct lt_column **out) LT_MUST_CHECK;
 lt_status program_field(struct lt_program *p, struct lt_column *row, uint32_t index,
                         struct lt_column **out) LT_MUST_CHECK;
 
 /* program_merge.c */
 uint32_t program_test_rows(const struct lt_column *col, enum region_test test, const uint16_t *sel,
                            uint32_t n, uint16_t *rows);
-lt_status program_merge(struct lt_program *p, const struct insn *insn, struct lt_column **out)
-    LT_MUST_CHECK;
-lt_status program_logical(struct lt_program *p, const struct insn *insn, struct lt_column **out)
-    LT_MUST_CHECK;
+lt_status program_merge(struct lt_program *p, const struct insn *insn,
+                        struct lt_column **out) LT_MUST_CHECK;
+lt_status program_logical(struct lt_program *p, const struct insn *insn,
+                          struct lt_column **out) LT_MUST_CHECK;
 
 #endif

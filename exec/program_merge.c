@@ -6,22 +6,22 @@
  * truth table: FALSE decides AND, TRUE decides OR, whatever the other side. */
 #include "exec/program_internal.h"
 
-/* ---- tests -------------------------------------------------------------------- */
+/* ---- tests ---------------------------------------------------------- */
 
-#define TEST_LOOP(expr)                                                                            \
-    do {                                                                                           \
-        if (sel) {                                                                                 \
-            for (uint32_t k = 0; k < n; k++) {                                                     \
-                uint32_t i = sel[k];                                                               \
-                rows[n_rows] = (uint16_t)i;                                                        \
-                n_rows += (expr);                                                                  \
-            }                                                                                      \
-        } else {                                                                                   \
-            for (uint32_t i = 0; i < n; i++) {                                                     \
-                rows[n_rows] = (uint16_t)i;                                                        \
-                n_rows += (expr);                                                                  \
-            }                                                                                      \
-        }                                                                                          \
+#define TEST_LOOP(expr)                        \
+    do {                                       \
+        if (sel) {                             \
+            for (uint32_t k = 0; k < n; k++) { \
+                uint32_t i = sel[k];           \
+                rows[n_rows] = (uint16_t)i;    \
+                n_rows += (expr);              \
+            }                                  \
+        } else {                               \
+            for (uint32_t i = 0; i < n; i++) { \
+                rows[n_rows] = (uint16_t)i;    \
+                n_rows += (expr);              \
+            }                                  \
+        }                                      \
     } while (0)
 
 static uint32_t test_slow(const struct lt_column *col, enum region_test test, const uint16_t *sel,
@@ -32,10 +32,10 @@ static uint32_t test_slow(const struct lt_column *col, enum region_test test, co
         uint32_t i = sel ? sel[k] : k;
         struct lt_cell cell = lt_column_cell(col, i);
         bool value = test != TEST_NULL && !cell.null && ((int8_t *)cell.col->values)[cell.lane];
-        bool pass = test == TEST_NULL        ? cell.null
-                    : test == TEST_TRUE      ? value
-                    : test == TEST_NOT_TRUE  ? !value
-                                             : value || cell.null;
+        bool pass = test == TEST_NULL       ? cell.null
+                    : test == TEST_TRUE     ? value
+                    : test == TEST_NOT_TRUE ? !value
+                                            : value || cell.null;
         rows[n_rows] = (uint16_t)i;
         n_rows += pass;
     }
@@ -67,7 +67,7 @@ uint32_t program_test_rows(const struct lt_column *col, enum region_test test, c
     return n_rows;
 }
 
-/* ---- merging ------------------------------------------------------------------- */
+/* ---- merging -------------------------------------------------------- */
 
 struct merge_rows {
     const uint16_t *sel;
@@ -196,7 +196,7 @@ lt_status program_merge(struct lt_program *p, const struct insn *insn, struct lt
     return LT_OK;
 }
 
-/* ---- AND and OR -------------------------------------------------------------------- */
+/* ---- AND and OR ----------------------------------------------------- */
 
 static LT_KERNEL void logical_bytes(const int8_t *restrict a, const int8_t *restrict b, uint32_t n,
                                     bool is_and, int8_t *restrict to)

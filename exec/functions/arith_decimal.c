@@ -65,8 +65,8 @@ static bool decimal_sum(struct pair p, bool minus, const struct lt_type *type, _
     unsigned scale;
     struct pair q = p;
     __int128 v;
-    if (decimal_align(&q, &scale) && !(minus ? __builtin_sub_overflow(q.a, q.b, &v)
-                                             : __builtin_add_overflow(q.a, q.b, &v))) {
+    if (decimal_align(&q, &scale) &&
+        !(minus ? __builtin_sub_overflow(q.a, q.b, &v) : __builtin_add_overflow(q.a, q.b, &v))) {
         if (scale == type->scale) {
             *out = v;
             return decimal_fits(v, type->precision);

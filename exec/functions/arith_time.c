@@ -19,10 +19,11 @@ static bool is_time(const struct lt_type *t)
 
 static lt_status time_overflow(struct fn_row *r)
 {
-    return lt_fail(r->eval->err, LT_DATA, "the result is out of the range of times: use a smaller interval");
+    return lt_fail(r->eval->err, LT_DATA,
+                   "the result is out of the range of times: use a smaller interval");
 }
 
-/* ---- a time and an interval; the interval is the second argument -------------------- */
+/* ---- a time and an interval; the interval is the second argument ---- */
 
 static lt_status move_months(struct fn_row *r, uint32_t i, int64_t us, int64_t months)
 {
@@ -42,7 +43,8 @@ static lt_status move_months(struct fn_row *r, uint32_t i, int64_t us, int64_t m
 static lt_status move_row(struct fn_row *r, uint32_t i, int64_t sign)
 {
     enum lt_type_kind kind = r->result->kind;
-    int64_t us = r->args[0]->phys == LT_PHYS_I32 ? fn_i32(r, 0, i) * LT_US_PER_DAY : fn_i64(r, 0, i);
+    int64_t us =
+        r->args[0]->phys == LT_PHYS_I32 ? fn_i32(r, 0, i) * LT_US_PER_DAY : fn_i64(r, 0, i);
     int64_t by;
     if (r->args[1]->type->kind == LT_TYPE_INTERVAL_MONTH) {
         by = sign * fn_i32(r, 1, i);
@@ -94,7 +96,7 @@ static const struct lt_type *moved_type(struct lt_bind_call *call, uint32_t time
                                         : lt_type_temporal(call->arena, type->kind, precision);
 }
 
-/* ---- intervals ------------------------------------------------------------------------ */
+/* ---- intervals ------------------------------------------------------ */
 
 static lt_status interval_put(struct fn_row *r, uint32_t i, bool bad, int64_t v)
 {
@@ -161,7 +163,7 @@ FN_KERNEL(interval_scale_swapped, interval_scale_swapped_row);
 FN_KERNEL(interval_div, interval_div_row);
 FN_KERNEL(interval_div_real, interval_div_real_row);
 
-/* ---- binding -------------------------------------------------------------------------- */
+/* ---- binding -------------------------------------------------------- */
 
 /* `interval` times or divided by the number in argument `number`. */
 static lt_status bind_scaled(struct lt_bind_call *call, uint32_t interval, uint32_t number,
@@ -179,7 +181,8 @@ static lt_status bind_scaled(struct lt_bind_call *call, uint32_t interval, uint3
     return fn_result(call, call->args[interval], kernel);
 }
 
-static lt_status bind_moved(struct lt_bind_call *call, uint32_t time, const struct lt_kernel *kernel)
+static lt_status bind_moved(struct lt_bind_call *call, uint32_t time,
+                            const struct lt_kernel *kernel)
 {
     const struct lt_type *type = moved_type(call, time, 1 - time);
     if (call->args[time]->kind == LT_TYPE_TIME &&

@@ -45,7 +45,7 @@ static const arith_loop *const arith_loops[LT_PHYS_COUNT] = {
     [LT_PHYS_F32] = arith_f32_loops, [LT_PHYS_F64] = arith_f64_loops,
 };
 
-/* ---- errors ---------------------------------------------------------------------- */
+/* ---- errors --------------------------------------------------------- */
 
 static int64_t integer_at(const struct lt_column *col, uint32_t i)
 {
@@ -84,8 +84,9 @@ static lt_status integer_check(struct lt_eval *eval, int64_t a, int64_t b, enum 
         return LT_OK;
     lt_buf_init(&name, eval->scratch->alloc);
     lt_type_print(&name, type);
-    lt_fail(eval->err, LT_DATA, "integer overflow: %lld %c %lld does not fit %.*s; CAST to a wider type",
-            (long long)a, arith_symbol(op), (long long)b, LT_STR_ARG(lt_buf_str(&name)));
+    lt_fail(eval->err, LT_DATA,
+            "integer overflow: %lld %c %lld does not fit %.*s; CAST to a wider type", (long long)a,
+            arith_symbol(op), (long long)b, LT_STR_ARG(lt_buf_str(&name)));
     lt_buf_close(&name);
     return LT_DATA;
 }
@@ -103,7 +104,7 @@ static lt_status integer_verify(struct lt_eval *eval, struct lt_column *const *a
     return LT_OK;
 }
 
-/* ---- kernels ---------------------------------------------------------------------- */
+/* ---- kernels -------------------------------------------------------- */
 
 static lt_status arith_eval(struct lt_eval *eval, struct lt_column *const *args, enum arith op,
                             const struct lt_type *result, struct lt_column **out)
@@ -124,18 +125,18 @@ static lt_status arith_eval(struct lt_eval *eval, struct lt_column *const *args,
     return LT_OK;
 }
 
-#define ARITH_KERNELS(id, op)                                                                      \
-    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,                \
-                               uint32_t n_args, const struct lt_type *result, const void *data,    \
-                               struct lt_column **out)                                             \
-    {                                                                                              \
-        LT_UNUSED(n_args);                                                                         \
-        LT_UNUSED(data);                                                                           \
-        return arith_eval(eval, args, op, result, out);                                            \
-    }                                                                                              \
-    static const struct lt_kernel id##_integer = {                                                 \
-        .name = #id, .eval = id##_eval, .strict = true, .dense = true};                            \
-    static const struct lt_kernel id##_real = {                                                    \
+#define ARITH_KERNELS(id, op)                                                                   \
+    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,             \
+                               uint32_t n_args, const struct lt_type *result, const void *data, \
+                               struct lt_column **out)                                          \
+    {                                                                                           \
+        LT_UNUSED(n_args);                                                                      \
+        LT_UNUSED(data);                                                                        \
+        return arith_eval(eval, args, op, result, out);                                         \
+    }                                                                                           \
+    static const struct lt_kernel id##_integer = {                                              \
+        .name = #id, .eval = id##_eval, .strict = true, .dense = true};                         \
+    static const struct lt_kernel id##_real = {                                                 \
         .name = #id, .eval = id##_eval, .strict = true, .dense = true, .total = true};
 ARITH_KERNELS(add, ARITH_ADD)
 ARITH_KERNELS(subtract, ARITH_SUB)
@@ -149,7 +150,7 @@ static const struct lt_kernel *const arith_kernels[5][2] = {
     {&modulo_integer, &modulo_real},
 };
 
-/* ---- binding ------------------------------------------------------------------------ */
+/* ---- binding -------------------------------------------------------- */
 
 static bool is_number(const struct lt_type *t)
 {
@@ -176,22 +177,22 @@ static lt_status bind_arith(struct lt_bind_call *call, enum arith op)
     return fn_result(call, type, arith_kernels[op][inexact]);
 }
 
-#define ARITH_FUNCTION(id, op, symbol, other, what, ex, res)                                       \
-    static lt_status bind_##id(struct lt_bind_call *call)                                          \
-    {                                                                                              \
-        return bind_arith(call, op);                                                               \
-    }                                                                                              \
-    const struct lt_function lt_fn_##id = {                                                        \
-        .name = symbol,                                                                            \
-        .aliases = other,                                                                          \
-        .family = "arithmetic",                                                                    \
-        .args_min = 2,                                                                             \
-        .args_max = 2,                                                                             \
-        .bind = bind_##id,                                                                         \
-        .signature = "a " symbol " b -> the common type",                                          \
-        .doc = what,                                                                               \
-        .example = ex,                                                                             \
-        .result = res,                                                                             \
+#define ARITH_FUNCTION(id, op, symbol, other, what, ex, res) \
+    static lt_status bind_##id(struct lt_bind_call *call)    \
+    {                                                        \
+        return bind_arith(call, op);                         \
+    }                                                        \
+    const struct lt_function lt_fn_##id = {                  \
+        .name = symbol,                                      \
+        .aliases = other,                                    \
+        .family = "arithmetic",                              \
+        .args_min = 2,                                       \
+        .args_max = 2,                                       \
+        .bind = bind_##id,                                   \
+        .signature = "a " symbol " b -> the common type",    \
+        .doc = what,                                         \
+        .example = ex,                                       \
+        .result = res,                                       \
     };
 ARITH_FUNCTION(add, ARITH_ADD, "+", NULL,
                "The sum of two numbers or intervals, or a time moved by an interval. What does "
@@ -203,14 +204,15 @@ ARITH_FUNCTION(subtract, ARITH_SUB, "-", NULL,
                "1 - 2.5", "-1.5")
 ARITH_FUNCTION(multiply, ARITH_MUL, "*", NULL,
                "The product of two numbers, or of an interval and a number.", "2 * 1.5", "3.0")
-ARITH_FUNCTION(divide, ARITH_DIV, "/", NULL,
-               "The quotient. Integers divide to an integer, cut towards zero; by zero is an error, "
-               "except for reals.",
-               "7 / 2", "3")
+ARITH_FUNCTION(
+    divide, ARITH_DIV, "/", NULL,
+    "The quotient. Integers divide to an integer, cut towards zero; by zero is an error, "
+    "except for reals.",
+    "7 / 2", "3")
 ARITH_FUNCTION(modulo, ARITH_MOD_OP, "%", "MOD",
                "The rest of the division, with the sign of the dividend.", "MOD(-7, 3)", "-1")
 
-/* ---- unary minus --------------------------------------------------------------------- */
+/* ---- unary minus ---------------------------------------------------- */
 
 static lt_status negate_row(struct fn_row *r, uint32_t i)
 {

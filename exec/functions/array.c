@@ -25,7 +25,7 @@ static lt_status add_distinct(struct fn_row *r, uint32_t start, struct list list
     return LT_OK;
 }
 
-/* ---- sets ----------------------------------------------------------------------------------- */
+/* ---- sets ----------------------------------------------------------- */
 
 static lt_status distinct_row(struct fn_row *r, uint32_t i)
 {
@@ -52,7 +52,7 @@ FN_LIST_KERNEL(union_kernel, union_row, 2);
 FN_LIST_KERNEL(intersect_kernel, intersect_row, 2);
 FN_LIST_KERNEL(except_kernel, except_row, 2);
 
-/* ---- adding, leaving out, turning round --------------------------------------------------------- */
+/* ---- adding, leaving out, turning round ----------------------------- */
 
 static lt_status append_row(struct fn_row *r, uint32_t i)
 {
@@ -109,7 +109,7 @@ FN_LIST_KERNEL(remove_kernel, remove_row, 1);
 FN_LIST_KERNEL(array_reverse_kernel, array_reverse_row, 1);
 FN_LIST_KERNEL(slice_kernel, slice_row, 3);
 
-/* ---- ARRAY_SORT --------------------------------------------------------------------------------------- */
+/* ---- ARRAY_SORT ----------------------------------------------------- */
 
 struct order {
     const struct lt_column *col;
@@ -159,7 +159,7 @@ static lt_status sort_row(struct fn_row *r, uint32_t i)
 }
 FN_LIST_KERNEL(sort_kernel, sort_row, 3);
 
-/* ---- binding ---------------------------------------------------------------------------------------------- */
+/* ---- binding -------------------------------------------------------- */
 
 /* Arrays first, then plain elements; the result is NULL when an array is. */
 static lt_status bind_result(struct lt_bind_call *call, uint32_t n_arrays, bool ordered,
@@ -175,11 +175,12 @@ static lt_status bind_result(struct lt_bind_call *call, uint32_t n_arrays, bool 
     return fn_result_nullable(call, array, kernel, nullable);
 }
 
-#define ARRAY_FUNCTION(id, text, other, least, most, n_arrays, kernel, usage, what, sample, prints)\
-    static lt_status bind_##id(struct lt_bind_call *call)                                          \
-    {                                                                                              \
-        return bind_result(call, n_arrays, false, &kernel);                                        \
-    }                                                                                              \
+#define ARRAY_FUNCTION(id, text, other, least, most, n_arrays, kernel, usage, what, sample, \
+                       prints)                                                              \
+    static lt_status bind_##id(struct lt_bind_call *call)                                   \
+    {                                                                                       \
+        return bind_result(call, n_arrays, false, &kernel);                                 \
+    }                                                                                       \
     FN(id, text, other, "collection", least, most, bind_##id, usage, what, sample, prints)
 ARRAY_FUNCTION(array_distinct, "ARRAY_DISTINCT", NULL, 1, 1, 1, distinct_kernel,
                "ARRAY_DISTINCT(array) -> array", "Each element once, where it first came.",

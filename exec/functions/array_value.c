@@ -2,7 +2,7 @@
 #include "exec/functions/list.h"
 #include "exec/functions/utf8.h"
 
-/* ---- ARRAY_CONTAINS, ARRAY_POSITION ---------------------------------------------------------- */
+/* ---- ARRAY_CONTAINS, ARRAY_POSITION --------------------------------- */
 
 static lt_status contains_row(struct fn_row *r, uint32_t i)
 {
@@ -39,7 +39,7 @@ FN(array_position, "ARRAY_POSITION", NULL, "collection", 2, 2, bind_array_positi
    "ARRAY_POSITION(array, element) -> INT", "Where the element first is, from 1; 0 when nowhere.",
    "ARRAY_POSITION(ARRAY['a', 'b'], 'b')", "2");
 
-/* ---- ARRAY_MAX, ARRAY_MIN ------------------------------------------------------------------------ */
+/* ---- ARRAY_MAX, ARRAY_MIN ------------------------------------------- */
 
 static lt_status extreme_row(struct fn_row *r, uint32_t i, int sign)
 {
@@ -82,7 +82,7 @@ FN(array_max, "ARRAY_MAX", NULL, "collection", 1, 1, bind_array_max, "ARRAY_MAX(
 FN(array_min, "ARRAY_MIN", NULL, "collection", 1, 1, bind_array_min, "ARRAY_MIN(array) -> element",
    "The smallest element that is not NULL.", "ARRAY_MIN(ARRAY[2, 1, 3])", "1");
 
-/* ---- ARRAY_JOIN -------------------------------------------------------------------------------------- */
+/* ---- ARRAY_JOIN ----------------------------------------------------- */
 
 static lt_status join_row(struct fn_row *r, uint32_t i)
 {
@@ -111,7 +111,7 @@ FN(array_join, "ARRAY_JOIN", NULL, "collection", 2, 3, bind_array_join,
    "The elements as text with a delimiter between them; NULLs are left out, or written as said.",
    "ARRAY_JOIN(ARRAY['a', 'b'], '-')", "a-b");
 
-/* ---- SPLIT ----------------------------------------------------------------------------------------------- */
+/* ---- SPLIT ---------------------------------------------------------- */
 
 static lt_status split_row(struct fn_row *r, uint32_t i)
 {

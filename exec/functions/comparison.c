@@ -33,16 +33,15 @@ typedef void (*compare_loop)(const void *a, const void *b, uint32_t b_step, uint
 #include "exec/kernels/compare_ops.tmpl.h"
 
 static const compare_loop *const compare_loops[LT_PHYS_COUNT] = {
-    [LT_PHYS_I8] = cmp_i8_loops,   [LT_PHYS_I16] = cmp_i16_loops,   [LT_PHYS_I32] = cmp_i32_loops,
-    [LT_PHYS_I64] = cmp_i64_loops, [LT_PHYS_F32] = cmp_f32_loops,   [LT_PHYS_F64] = cmp_f64_loops,
+    [LT_PHYS_I8] = cmp_i8_loops,     [LT_PHYS_I16] = cmp_i16_loops, [LT_PHYS_I32] = cmp_i32_loops,
+    [LT_PHYS_I64] = cmp_i64_loops,   [LT_PHYS_F32] = cmp_f32_loops, [LT_PHYS_F64] = cmp_f64_loops,
     [LT_PHYS_I128] = cmp_i128_loops,
 };
 
 static const enum compare compare_flipped[6] = {EQ, NE, GT, GE, LT, LE};
 
-static lt_status compare_fixed(struct lt_eval *eval, struct lt_column *const *args,
-                               enum compare op, const struct lt_type *result,
-                               struct lt_column **out)
+static lt_status compare_fixed(struct lt_eval *eval, struct lt_column *const *args, enum compare op,
+                               const struct lt_type *result, struct lt_column **out)
 {
     const struct lt_column *a = args[0], *b = args[1];
     struct lt_column *col = lt_column_new_raw(eval->pool, result, eval->len);
@@ -92,9 +91,8 @@ static lt_status compare_text(struct lt_eval *eval, struct lt_column *const *arg
     return LT_OK;
 }
 
-static lt_status compare_cells(struct lt_eval *eval, struct lt_column *const *args,
-                               enum compare op, const struct lt_type *result,
-                               struct lt_column **out)
+static lt_status compare_cells(struct lt_eval *eval, struct lt_column *const *args, enum compare op,
+                               const struct lt_type *result, struct lt_column **out)
 {
     struct lt_column *col = lt_column_new(eval->pool, result, eval->len);
     if (col == NULL)
@@ -108,28 +106,25 @@ static lt_status compare_cells(struct lt_eval *eval, struct lt_column *const *ar
     return LT_OK;
 }
 
-/* ---- kernels: one per operator and shape -------------------------------------------- */
+/* ---- kernels: one per operator and shape ---------------------------- */
 
 #define COMPARE_KERNEL(shape, op, is_dense)                                                        \
     static lt_status shape##_##op(struct lt_eval *eval, struct lt_column *const *args,             \
-                                  uint32_t n_args, const struct lt_type *result,                   \
-                                  const void *data, struct lt_column **out)                        \
+                                  uint32_t n_args, const struct lt_type *result, const void *data, \
+                                  struct lt_column **out)                                          \
     {                                                                                              \
         LT_UNUSED(n_args);                                                                         \
         LT_UNUSED(data);                                                                           \
         return shape(eval, args, op, result, out);                                                 \
     }                                                                                              \
-    static const struct lt_kernel shape##_##op##_kernel = {.name = #shape,                         \
-                                                           .eval = shape##_##op,                   \
-                                                           .strict = true,                         \
-                                                           .dense = is_dense,                      \
-                                                           .total = true};
-#define COMPARE_KERNELS(shape, is_dense)                                                           \
-    COMPARE_KERNEL(shape, EQ, is_dense)                                                            \
-    COMPARE_KERNEL(shape, NE, is_dense)                                                            \
-    COMPARE_KERNEL(shape, LT, is_dense)                                                            \
-    COMPARE_KERNEL(shape, LE, is_dense)                                                            \
-    COMPARE_KERNEL(shape, GT, is_dense)                                                            \
+    static const struct lt_kernel shape##_##op##_kernel = {                                        \
+        .name = #shape, .eval = shape##_##op, .strict = true, .dense = is_dense, .total = true};
+#define COMPARE_KERNELS(shape, is_dense) \
+    COMPARE_KERNEL(shape, EQ, is_dense)  \
+    COMPARE_KERNEL(shape, NE, is_dense)  \
+    COMPARE_KERNEL(shape, LT, is_dense)  \
+    COMPARE_KERNEL(shape, LE, is_dense)  \
+    COMPARE_KERNEL(shape, GT, is_dense)  \
     COMPARE_KERNEL(shape, GE, is_dense)
 COMPARE_KERNELS(compare_fixed, true)
 COMPARE_KERNELS(compare_text, false)
@@ -144,7 +139,7 @@ static const struct lt_kernel *const compare_kernels[3][6] = {
     {&compare_cells_EQ_kernel, &compare_cells_NE_kernel, NULL, NULL, NULL, NULL},
 };
 
-/* ---- binding ----------------------------------------------------------------------- */
+/* ---- binding -------------------------------------------------------- */
 
 static lt_status compare_type(struct lt_bind_call *call, const struct lt_type **out)
 {
@@ -174,21 +169,21 @@ static lt_status bind_compare(struct lt_bind_call *call, enum compare op)
     return fn_result(call, &lt_type_boolean, compare_kernels[shape][op]);
 }
 
-#define COMPARE_FUNCTION(id, op, symbol, words, ex, res)                                           \
-    static lt_status bind_##id(struct lt_bind_call *call)                                          \
-    {                                                                                              \
-        return bind_compare(call, op);                                                             \
-    }                                                                                              \
-    const struct lt_function lt_fn_##id = {                                                        \
-        .name = symbol,                                                                            \
-        .family = "comparison",                                                                    \
-        .args_min = 2,                                                                             \
-        .args_max = 2,                                                                             \
-        .bind = bind_##id,                                                                         \
-        .signature = "a " symbol " b -> BOOLEAN",                                                  \
-        .doc = "TRUE when a is " words " b; NULL when either is NULL.",                            \
-        .example = ex,                                                                             \
-        .result = res,                                                                             \
+#define COMPARE_FUNCTION(id, op, symbol, words, ex, res)                \
+    static lt_status bind_##id(struct lt_bind_call *call)               \
+    {                                                                   \
+        return bind_compare(call, op);                                  \
+    }                                                                   \
+    const struct lt_function lt_fn_##id = {                             \
+        .name = symbol,                                                 \
+        .family = "comparison",                                         \
+        .args_min = 2,                                                  \
+        .args_max = 2,                                                  \
+        .bind = bind_##id,                                              \
+        .signature = "a " symbol " b -> BOOLEAN",                       \
+        .doc = "TRUE when a is " words " b; NULL when either is NULL.", \
+        .example = ex,                                                  \
+        .result = res,                                                  \
     };
 COMPARE_FUNCTION(equal, EQ, "=", "equal to", "1 = 1.0", "TRUE")
 COMPARE_FUNCTION(not_equal, NE, "<>", "not equal to", "'a' <> 'b'", "TRUE")
@@ -197,7 +192,7 @@ COMPARE_FUNCTION(less_equal, LE, "<=", "less than or equal to", "2 <= 2", "TRUE"
 COMPARE_FUNCTION(greater, GT, ">", "greater than", "'b' > 'abc'", "TRUE")
 COMPARE_FUNCTION(greater_equal, GE, ">=", "greater than or equal to", "1 >= 2", "FALSE")
 
-/* ---- IS [NOT] DISTINCT FROM ---------------------------------------------------------- */
+/* ---- IS [NOT] DISTINCT FROM ----------------------------------------- */
 
 static lt_status not_distinct_row(struct fn_row *r, uint32_t i)
 {

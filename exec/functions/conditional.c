@@ -25,18 +25,18 @@ static lt_status bind_if(struct lt_bind_call *call)
     return fn_result_nullable(call, type, &case_kernel, type->nullable);
 }
 
-#define FORM(id, text, least, most, binder, usage, what, sample, prints)                           \
-    const struct lt_function lt_fn_##id = {                                                        \
-        .name = text,                                                                              \
-        .family = "conditional",                                                                   \
-        .args_min = least,                                                                         \
-        .args_max = most,                                                                          \
-        .flags = LT_FN_SPECIAL_FORM,                                                               \
-        .bind = binder,                                                                            \
-        .signature = usage,                                                                        \
-        .doc = what,                                                                               \
-        .example = sample,                                                                         \
-        .result = prints,                                                                          \
+#define FORM(id, text, least, most, binder, usage, what, sample, prints) \
+    const struct lt_function lt_fn_##id = {                              \
+        .name = text,                                                    \
+        .family = "conditional",                                         \
+        .args_min = least,                                               \
+        .args_max = most,                                                \
+        .flags = LT_FN_SPECIAL_FORM,                                     \
+        .bind = binder,                                                  \
+        .signature = usage,                                              \
+        .doc = what,                                                     \
+        .example = sample,                                               \
+        .result = prints,                                                \
     }
 FORM(coalesce, "COALESCE", 1, 255, bind_coalesce, "COALESCE(a, b, ...) -> the common type",
      "The first argument that is not NULL.", "COALESCE(CAST(NULL AS INT), 2)", "2");
@@ -45,7 +45,7 @@ FORM(ifnull, "IFNULL", 2, 2, bind_coalesce, "IFNULL(a, b) -> the common type",
 FORM(if_, "IF", 3, 3, bind_if, "IF(condition BOOLEAN, a, b) -> the common type",
      "a where the condition is TRUE, else b.", "IF(5 > 3, 'yes', 'no')", "yes");
 
-/* ---- NULLIF ----------------------------------------------------------------------------------- */
+/* ---- NULLIF --------------------------------------------------------- */
 
 static lt_status nullif_row(struct fn_row *r, uint32_t i)
 {
@@ -67,7 +67,7 @@ static lt_status bind_nullif(struct lt_bind_call *call)
 FN(nullif, "NULLIF", NULL, "conditional", 2, 2, bind_nullif, "NULLIF(a, b) -> the common type",
    "NULL where a equals b, else a.", "NULLIF(5, 0)", "5");
 
-/* ---- GREATEST, LEAST ------------------------------------------------------------------------------- */
+/* ---- GREATEST, LEAST ------------------------------------------------ */
 
 static lt_status extreme_row(struct fn_row *r, uint32_t i, int sign)
 {
@@ -112,11 +112,10 @@ FN(greatest, "GREATEST", NULL, "conditional", 1, 255, bind_greatest,
 FN(least, "LEAST", NULL, "conditional", 1, 255, bind_least, "LEAST(a, b, ...) -> the common type",
    "The smallest; NULL when one is NULL.", "LEAST('b', 'a')", "a");
 
-/* ---- TYPEOF ------------------------------------------------------------------------------------------ */
+/* ---- TYPEOF --------------------------------------------------------- */
 
 static lt_status typeof_eval(struct lt_eval *eval, struct lt_column *const *args, uint32_t n_args,
-                             const struct lt_type *result, const void *data,
-                             struct lt_column **out)
+                             const struct lt_type *result, const void *data, struct lt_column **out)
 {
     struct lt_column *col = lt_column_new_constant(eval->pool, result, eval->len);
     struct lt_buf buf;

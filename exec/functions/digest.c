@@ -72,7 +72,7 @@ static void each_block(struct lt_str message, size_t block, bool big_endian, voi
         mix(state, last + done);
 }
 
-/* ---- MD5 ------------------------------------------------------------------------------------- */
+/* ---- MD5 ------------------------------------------------------------ */
 
 /* floor(2^32 * |sin(i + 1)|), RFC 1321. */
 static const uint32_t md5_sines[64] = {
@@ -87,8 +87,8 @@ static const uint32_t md5_sines[64] = {
 
 static void md5_mix(void *state, const unsigned char *block)
 {
-    static const uint8_t turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23},
-                                        {6, 10, 15, 21}};
+    static const uint8_t turns[4][4] = {
+        {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
     uint32_t *s = state, a = s[0], b = s[1], c = s[2], d = s[3];
     for (unsigned i = 0; i < 64; i++) {
         uint32_t f, next;
@@ -126,7 +126,7 @@ void digest_md5(struct lt_str message, unsigned char out[16])
         put_le32(out + 4 * i, state[i]);
 }
 
-/* ---- SHA-1 -------------------------------------------------------------------------------------- */
+/* ---- SHA-1 ---------------------------------------------------------- */
 
 static void sha1_mix(void *state, const unsigned char *block)
 {
@@ -172,7 +172,7 @@ void digest_sha1(struct lt_str message, unsigned char out[20])
         put_be32(out + 4 * i, state[i]);
 }
 
-/* ---- SHA-2 -------------------------------------------------------------------------------------- */
+/* ---- SHA-2 ---------------------------------------------------------- */
 
 /* Cube roots of the first 80 primes; SHA-256 uses the high halves of the first 64. */
 static const uint64_t sha2_roots[80] = {
@@ -275,19 +275,21 @@ void digest_sha224(struct lt_str message, unsigned char out[28])
 
 void digest_sha512(struct lt_str message, unsigned char out[64])
 {
-    uint64_t state[8] = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
-                         0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
+    uint64_t state[8] = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b,
+                         0xa54ff53a5f1d36f1, 0x510e527fade682d1, 0x9b05688c2b3e6c1f,
+                         0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
     sha512_with(message, state, 8, out);
 }
 
 void digest_sha384(struct lt_str message, unsigned char out[48])
 {
-    uint64_t state[8] = {0xcbbb9d5dc1059ed8, 0x629a292a367cd507, 0x9159015a3070dd17, 0x152fecd8f70e5939,
-                         0x67332667ffc00b31, 0x8eb44a8768581511, 0xdb0c2e0d64f98fa7, 0x47b5481dbefa4fa4};
+    uint64_t state[8] = {0xcbbb9d5dc1059ed8, 0x629a292a367cd507, 0x9159015a3070dd17,
+                         0x152fecd8f70e5939, 0x67332667ffc00b31, 0x8eb44a8768581511,
+                         0xdb0c2e0d64f98fa7, 0x47b5481dbefa4fa4};
     sha512_with(message, state, 6, out);
 }
 
-/* ---- CRC-32 ------------------------------------------------------------------------------------------ */
+/* ---- CRC-32 --------------------------------------------------------- */
 
 uint32_t digest_crc32(struct lt_str message)
 {

@@ -3,7 +3,7 @@
 
 #include "exec/functions/utf8.h"
 
-/* ---- base64 (RFC 4648) ---------------------------------------------------------------------- */
+/* ---- base64 (RFC 4648) ---------------------------------------------- */
 
 static const char base64_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -61,7 +61,7 @@ FN(from_base64, "FROM_BASE64", NULL, "string", 1, 1, bind_from_base64,
    "FROM_BASE64(text STRING) -> STRING", "Decoded from base64.", "FROM_BASE64('aGVsbG8=')",
    "hello");
 
-/* ---- HEX, UNHEX, BIN ----------------------------------------------------------------------------- */
+/* ---- HEX, UNHEX, BIN ------------------------------------------------ */
 
 static lt_status hex_row(struct fn_row *r, uint32_t i)
 {
@@ -122,7 +122,10 @@ FN_TOTAL_KERNEL(bin_kernel, bin_row);
 static lt_status bind_hex(struct lt_bind_call *call)
 {
     const struct lt_type *type = call->args[0];
-    return fn_bind(call, lt_type_is_char(type) ? "s>s" : lt_type_is_binary(type) ? "b>s" : "l>s",
+    return fn_bind(call,
+                   lt_type_is_char(type)     ? "s>s"
+                   : lt_type_is_binary(type) ? "b>s"
+                                             : "l>s",
                    &hex_kernel);
 }
 FN_BIND(bind_unhex, "s>b?", unhex_kernel)
@@ -134,7 +137,7 @@ FN(unhex, "UNHEX", NULL, "arithmetic", 1, 1, bind_unhex, "UNHEX(text STRING) -> 
 FN(bin, "BIN", NULL, "arithmetic", 1, 1, bind_bin, "BIN(x BIGINT) -> STRING", "In binary digits.",
    "BIN(12)", "1100");
 
-/* ---- URL_ENCODE, URL_DECODE (application/x-www-form-urlencoded) ------------------------------------ */
+/* ---- URL_ENCODE, URL_DECODE (application/x-www-form-urlencoded) ----- */
 
 static lt_status url_encode_row(struct fn_row *r, uint32_t i)
 {
@@ -184,7 +187,7 @@ FN(url_decode, "URL_DECODE", NULL, "string", 1, 1, bind_url_decode,
    "URL_DECODE(text STRING) -> STRING", "Decoded from a part of a URL; NULL when it is malformed.",
    "URL_DECODE('a+b%26c')", "a b&c");
 
-/* ---- ENCODE, DECODE ---------------------------------------------------------------------------------- */
+/* ---- ENCODE, DECODE ------------------------------------------------- */
 
 enum charset { CHARSET_UTF8, CHARSET_ASCII, CHARSET_LATIN1, CHARSET_UTF16BE, CHARSET_UTF16LE };
 
@@ -193,10 +196,10 @@ static lt_status find_charset(struct fn_row *r, struct lt_str name, enum charset
     static const struct {
         const char *name;
         enum charset charset;
-    } known[] = {{"UTF-8", CHARSET_UTF8},          {"UTF8", CHARSET_UTF8},
-                 {"US-ASCII", CHARSET_ASCII},      {"ASCII", CHARSET_ASCII},
-                 {"ISO-8859-1", CHARSET_LATIN1},   {"LATIN1", CHARSET_LATIN1},
-                 {"UTF-16BE", CHARSET_UTF16BE},    {"UTF-16", CHARSET_UTF16BE},
+    } known[] = {{"UTF-8", CHARSET_UTF8},        {"UTF8", CHARSET_UTF8},
+                 {"US-ASCII", CHARSET_ASCII},    {"ASCII", CHARSET_ASCII},
+                 {"ISO-8859-1", CHARSET_LATIN1}, {"LATIN1", CHARSET_LATIN1},
+                 {"UTF-16BE", CHARSET_UTF16BE},  {"UTF-16", CHARSET_UTF16BE},
                  {"UTF-16LE", CHARSET_UTF16LE}};
     for (size_t k = 0; k < LT_ARRAY_LEN(known); k++) {
         if (lt_str_equal_nocase(name, lt_str_of(known[k].name))) {
@@ -304,5 +307,5 @@ FN(encode, "ENCODE", NULL, "string", 2, 2, bind_encode,
    "The bytes of a text in a character set; what it lacks becomes '?'.",
    "HEX(ENCODE('é', 'ISO-8859-1'))", "E9");
 FN(decode, "DECODE", NULL, "string", 2, 2, bind_decode,
-   "DECODE(bytes BYTES, charset STRING) -> STRING",
-   "The text that bytes say in a character set.", "DECODE(UNHEX('E9'), 'ISO-8859-1')", "é");
+   "DECODE(bytes BYTES, charset STRING) -> STRING", "The text that bytes say in a character set.",
+   "DECODE(UNHEX('E9'), 'ISO-8859-1')", "é");

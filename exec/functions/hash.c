@@ -19,19 +19,19 @@ static lt_status bind_digest(struct lt_bind_call *call, const struct lt_kernel *
     return fn_bind(call, lt_type_is_binary(call->args[0]) ? "b>s" : "s>s", kernel);
 }
 
-#define DIGEST_FUNCTION(id, text, size, what, prints)                                              \
-    static lt_status id##_row(struct fn_row *r, uint32_t i)                                        \
-    {                                                                                              \
-        unsigned char out[size];                                                                   \
-        digest_##id(fn_str(r, 0, i), out);                                                         \
-        return put_hex(r, i, out, size);                                                           \
-    }                                                                                              \
-    FN_TOTAL_KERNEL(id##_kernel, id##_row);                                                        \
-    static lt_status bind_##id(struct lt_bind_call *call)                                          \
-    {                                                                                              \
-        return bind_digest(call, &id##_kernel);                                                    \
-    }                                                                                              \
-    FN(id, text, NULL, "hash", 1, 1, bind_##id, text "(x STRING | BYTES) -> STRING", what,         \
+#define DIGEST_FUNCTION(id, text, size, what, prints)                                      \
+    static lt_status id##_row(struct fn_row *r, uint32_t i)                                \
+    {                                                                                      \
+        unsigned char out[size];                                                           \
+        digest_##id(fn_str(r, 0, i), out);                                                 \
+        return put_hex(r, i, out, size);                                                   \
+    }                                                                                      \
+    FN_TOTAL_KERNEL(id##_kernel, id##_row);                                                \
+    static lt_status bind_##id(struct lt_bind_call *call)                                  \
+    {                                                                                      \
+        return bind_digest(call, &id##_kernel);                                            \
+    }                                                                                      \
+    FN(id, text, NULL, "hash", 1, 1, bind_##id, text "(x STRING | BYTES) -> STRING", what, \
        text "('abc')", prints)
 DIGEST_FUNCTION(md5, "MD5", 16, "The MD5 digest in 32 hexadecimal digits.",
                 "900150983cd24fb0d6963f7d28e17f72");

@@ -67,8 +67,8 @@ static lt_status in_prepare(struct lt_alloc *alloc, const struct lt_column *cons
     if (set == NULL)
         return LT_NOMEM;
     set->mask = mask;
-    set->items = (const struct lt_column **)(void *)(((uintptr_t)&set->slots[mask + 1] + 7) &
-                                                     ~(uintptr_t)7);
+    set->items =
+        (const struct lt_column **)(void *)(((uintptr_t)&set->slots[mask + 1] + 7) & ~(uintptr_t)7);
     for (uint32_t a = 1; a < n_args; a++)
         set_add(set, constants[a]);
     /* n is needed for the size at release: the arguments, not the distinct values. */
@@ -109,11 +109,8 @@ static lt_status in_eval(struct lt_eval *eval, struct lt_column *const *args, ui
 {
     return fn_lax_rows(eval, args, n_args, result, data, out, in_row);
 }
-static const struct lt_kernel in_kernel = {.name = "IN",
-                                           .eval = in_eval,
-                                           .prepare = in_prepare,
-                                           .release = in_release,
-                                           .total = true};
+static const struct lt_kernel in_kernel = {
+    .name = "IN", .eval = in_eval, .prepare = in_prepare, .release = in_release, .total = true};
 
 static lt_status bind_in(struct lt_bind_call *call)
 {
@@ -131,5 +128,6 @@ static lt_status bind_in(struct lt_bind_call *call)
     return fn_result(call, &lt_type_boolean, &in_kernel);
 }
 FN(in, "IN", NULL, "comparison", 2, 255, bind_in, "x IN (a, b, ...) -> BOOLEAN",
-   "TRUE when x equals one of the values; NULL when x is NULL, or when none matches and one is NULL.",
+   "TRUE when x equals one of the values; NULL when x is NULL, or when none matches and one is "
+   "NULL.",
    "2 IN (1, 2, 3)", "TRUE");

@@ -67,7 +67,7 @@ bool java_time_check(struct lt_str pattern, char *bad)
     return true;
 }
 
-/* ---- writing -------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------- */
 
 static void add_number(struct lt_buf *out, int64_t value, unsigned width)
 {
@@ -187,9 +187,8 @@ static void add_item(struct lt_buf *out, const struct item *item, const struct m
 bool java_time_format(struct lt_buf *out, struct lt_str pattern, int64_t local_us,
                       int64_t offset_us, struct lt_str zone, char *bad)
 {
-    struct moment m = {.days = lt_floor_div(local_us, LT_US_PER_DAY),
-                       .offset_us = offset_us,
-                       .zone = zone};
+    struct moment m = {
+        .days = lt_floor_div(local_us, LT_US_PER_DAY), .offset_us = offset_us, .zone = zone};
     if (!java_time_check(pattern, bad))
         return false;
     lt_civil_from_us(local_us, &m.civil);
@@ -201,7 +200,7 @@ bool java_time_format(struct lt_buf *out, struct lt_str pattern, int64_t local_u
     return true;
 }
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/* ---- reading -------------------------------------------------------- */
 
 struct reader {
     struct lt_str text;
@@ -362,8 +361,7 @@ static bool reader_finish(struct reader *r)
 
 bool java_time_parse(struct lt_str text, struct lt_str pattern, struct java_time *out)
 {
-    struct reader r = {
-        .text = text, .year = 1970, .month = 1, .day = 1, .pm = -1, .out = out};
+    struct reader r = {.text = text, .year = 1970, .month = 1, .day = 1, .pm = -1, .out = out};
     *out = (struct java_time){0};
     for (size_t at = 0; at < pattern.len;) {
         struct item item = item_at(pattern, at);

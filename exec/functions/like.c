@@ -64,8 +64,8 @@ static int like_walk(struct lt_str text, struct lt_str pattern, uint32_t escape,
             continue;
         }
         if (have && t < text.len &&
-            (item.any_char || fold(utf8_get(text.data, text.len, t), ignore_case) ==
-                                  fold(item.c, ignore_case))) {
+            (item.any_char ||
+             fold(utf8_get(text.data, text.len, t), ignore_case) == fold(item.c, ignore_case))) {
             t += utf8_step(text.data, text.len, t);
             p += item.size;
             continue;
@@ -115,10 +115,9 @@ static lt_status like_row(struct fn_row *r, uint32_t i)
                            text.len == like->len && memcmp(text.data, like->text, like->len) == 0);
     case LIKE_PREFIX: return fn_set_bool(r, i, memcmp(text.data, like->text, like->len) == 0);
     case LIKE_SUFFIX:
-        return fn_set_bool(
-            r, i, memcmp(text.data + text.len - like->len, like->text, like->len) == 0);
-    default:
-        return fn_set_bool(r, i, memmem(text.data, text.len, like->text, like->len) != NULL);
+        return fn_set_bool(r, i,
+                           memcmp(text.data + text.len - like->len, like->text, like->len) == 0);
+    default: return fn_set_bool(r, i, memmem(text.data, text.len, like->text, like->len) != NULL);
     }
 }
 
@@ -127,7 +126,7 @@ static lt_status ilike_row(struct fn_row *r, uint32_t i)
     return walk_row(r, i, true);
 }
 
-/* ---- prepared patterns -------------------------------------------------------------------- */
+/* ---- prepared patterns ---------------------------------------------- */
 
 static lt_status like_prepare(struct lt_alloc *alloc, const struct lt_column *const *constants,
                               uint32_t n_args, const struct lt_type *const *types, void **data,
@@ -190,7 +189,8 @@ static lt_status bind_ilike(struct lt_bind_call *call)
 {
     return bind_pattern(call, &ilike_kernel);
 }
-FN(like, "LIKE", NULL, "comparison", 2, 3, bind_like, "text LIKE pattern [ESCAPE character] -> BOOLEAN",
+FN(like, "LIKE", NULL, "comparison", 2, 3, bind_like,
+   "text LIKE pattern [ESCAPE character] -> BOOLEAN",
    "TRUE when the whole text matches: % stands for any text, _ for any one character.",
    "'leat' LIKE 'l%t'", "TRUE");
 FN(ilike, "ILIKE", NULL, "comparison", 2, 3, bind_ilike,

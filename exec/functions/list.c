@@ -66,7 +66,8 @@ lt_status fn_list_rows(struct lt_eval *eval, struct lt_column *const *args, uint
                        fn_row_fn row, uint32_t n_strict)
 {
     struct lt_column **flat = LT_ARENA_ARRAY(eval->scratch, struct lt_column *, n_args + 1);
-    struct fn_row r = {.eval = eval, .args = flat, .n_args = n_args, .result = result, .data = data};
+    struct fn_row r = {
+        .eval = eval, .args = flat, .n_args = n_args, .result = result, .data = data};
     lt_status status;
     if (flat == NULL)
         return LT_NOMEM;

@@ -44,13 +44,13 @@ lt_status fn_list_rows(struct lt_eval *eval, struct lt_column *const *args, uint
                        const struct lt_type *result, const void *data, struct lt_column **out,
                        fn_row_fn row, uint32_t n_strict) LT_MUST_CHECK;
 
-#define FN_LIST_KERNEL(id, row, n_strict)                                                          \
-    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,                \
-                               uint32_t n_args, const struct lt_type *result, const void *data,    \
-                               struct lt_column **out)                                             \
-    {                                                                                              \
-        return fn_list_rows(eval, args, n_args, result, data, out, row, n_strict);                 \
-    }                                                                                              \
+#define FN_LIST_KERNEL(id, row, n_strict)                                                       \
+    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,             \
+                               uint32_t n_args, const struct lt_type *result, const void *data, \
+                               struct lt_column **out)                                          \
+    {                                                                                           \
+        return fn_list_rows(eval, args, n_args, result, data, out, row, n_strict);              \
+    }                                                                                           \
     static const struct lt_kernel id = {.name = #id, .eval = id##_eval}
 
 /* Binding: argument i becomes an array of the common element type of arrays

@@ -9,7 +9,7 @@ static const struct lt_kernel or_kernel = {.name = "OR", .form = LT_FORM_OR};
 FN_BIND(bind_and, "o*>o", and_kernel)
 FN_BIND(bind_or, "o*>o", or_kernel)
 
-/* ---- NOT ------------------------------------------------------------------------- */
+/* ---- NOT ------------------------------------------------------------ */
 
 static LT_KERNEL void not_loop(const int8_t *restrict from, uint32_t step, uint32_t len,
                                int8_t *restrict to)
@@ -34,7 +34,7 @@ static const struct lt_kernel not_kernel = {
     .name = "NOT", .eval = not_eval, .strict = true, .dense = true, .total = true};
 FN_BIND(bind_not, "o>o", not_kernel)
 
-/* ---- tests that never give NULL ----------------------------------------------------- */
+/* ---- tests that never give NULL ------------------------------------- */
 
 /* What the answer is for a TRUE, a FALSE and a NULL argument. */
 struct truth {
@@ -63,33 +63,33 @@ static lt_status truth_test(struct lt_eval *eval, struct lt_column *arg, struct 
     return LT_OK;
 }
 
-#define TRUTH_FUNCTION(id, text, t, f, n, on_value, sig, what, ex, res)                            \
-    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,                \
-                               uint32_t n_args, const struct lt_type *result, const void *data,    \
-                               struct lt_column **out)                                             \
-    {                                                                                              \
-        LT_UNUSED(n_args);                                                                         \
-        LT_UNUSED(data);                                                                           \
-        return truth_test(eval, args[0], (struct truth){t, f, n}, on_value, result, out);          \
-    }                                                                                              \
-    static const struct lt_kernel id##_kernel = {                                                  \
-        .name = text, .eval = id##_eval, .dense = true, .total = true};                            \
-    static lt_status bind_##id(struct lt_bind_call *call)                                          \
-    {                                                                                              \
-        if (on_value)                                                                              \
-            LT_TRY(fn_want(call, 0, &lt_type_boolean));                                            \
-        return fn_result_nullable(call, &lt_type_boolean, &id##_kernel, false);                    \
-    }                                                                                              \
-    const struct lt_function lt_fn_##id = {                                                        \
-        .name = text,                                                                              \
-        .family = on_value ? "logical" : "comparison",                                             \
-        .args_min = 1,                                                                             \
-        .args_max = 1,                                                                             \
-        .bind = bind_##id,                                                                         \
-        .signature = sig,                                                                          \
-        .doc = what,                                                                               \
-        .example = ex,                                                                             \
-        .result = res,                                                                             \
+#define TRUTH_FUNCTION(id, text, t, f, n, on_value, sig, what, ex, res)                         \
+    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,             \
+                               uint32_t n_args, const struct lt_type *result, const void *data, \
+                               struct lt_column **out)                                          \
+    {                                                                                           \
+        LT_UNUSED(n_args);                                                                      \
+        LT_UNUSED(data);                                                                        \
+        return truth_test(eval, args[0], (struct truth){t, f, n}, on_value, result, out);       \
+    }                                                                                           \
+    static const struct lt_kernel id##_kernel = {                                               \
+        .name = text, .eval = id##_eval, .dense = true, .total = true};                         \
+    static lt_status bind_##id(struct lt_bind_call *call)                                       \
+    {                                                                                           \
+        if (on_value)                                                                           \
+            LT_TRY(fn_want(call, 0, &lt_type_boolean));                                         \
+        return fn_result_nullable(call, &lt_type_boolean, &id##_kernel, false);                 \
+    }                                                                                           \
+    const struct lt_function lt_fn_##id = {                                                     \
+        .name = text,                                                                           \
+        .family = on_value ? "logical" : "comparison",                                          \
+        .args_min = 1,                                                                          \
+        .args_max = 1,                                                                          \
+        .bind = bind_##id,                                                                      \
+        .signature = sig,                                                                       \
+        .doc = what,                                                                            \
+        .example = ex,                                                                          \
+        .result = res,                                                                          \
     };
 TRUTH_FUNCTION(is_null, "IS NULL", false, false, true, false, "x IS NULL -> BOOLEAN",
                "TRUE when x is NULL.", "CAST(NULL AS INT) IS NULL", "TRUE")

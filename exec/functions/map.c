@@ -2,7 +2,7 @@
 #include "exec/functions/list.h"
 #include "exec/functions/utf8.h"
 
-/* ---- MAP_KEYS, MAP_VALUES, MAP_ENTRIES ---------------------------------------------------------- */
+/* ---- MAP_KEYS, MAP_VALUES, MAP_ENTRIES ------------------------------ */
 
 static lt_status keys_row(struct fn_row *r, uint32_t i)
 {
@@ -63,10 +63,10 @@ FN(map_keys, "MAP_KEYS", NULL, "collection", 1, 1, bind_map_keys, "MAP_KEYS(map)
 FN(map_values, "MAP_VALUES", NULL, "collection", 1, 1, bind_map_values, "MAP_VALUES(map) -> ARRAY",
    "The values, in the order of the keys.", "MAP_VALUES(MAP['a', 1, 'b', 2])", "[1, 2]");
 FN(map_entries, "MAP_ENTRIES", NULL, "collection", 1, 1, bind_map_entries,
-   "MAP_ENTRIES(map) -> ARRAY<ROW<key, value>>", "The entries as rows.",
-   "MAP_ENTRIES(MAP['a', 1])", "[(a, 1)]");
+   "MAP_ENTRIES(map) -> ARRAY<ROW<key, value>>", "The entries as rows.", "MAP_ENTRIES(MAP['a', 1])",
+   "[(a, 1)]");
 
-/* ---- MAP_FROM_ARRAYS, MAP_UNION ---------------------------------------------------------------------- */
+/* ---- MAP_FROM_ARRAYS, MAP_UNION ------------------------------------- */
 
 static lt_status from_arrays_row(struct fn_row *r, uint32_t i)
 {
@@ -110,10 +110,9 @@ static lt_status bind_from_arrays(struct lt_bind_call *call)
 {
     if (call->args[0]->kind != LT_TYPE_ARRAY || call->args[1]->kind != LT_TYPE_ARRAY)
         return fn_refuse(call, "two ARRAYs are wanted");
-    return fn_result(call,
-                     lt_type_map(call->arena, call->args[0]->children[0],
-                                 call->args[1]->children[0]),
-                     &from_arrays_kernel);
+    return fn_result(
+        call, lt_type_map(call->arena, call->args[0]->children[0], call->args[1]->children[0]),
+        &from_arrays_kernel);
 }
 static lt_status bind_map_union(struct lt_bind_call *call)
 {
@@ -132,7 +131,7 @@ FN(map_union, "MAP_UNION", NULL, "collection", 1, 255, bind_map_union,
    "MAP_UNION(a, b, ...) -> MAP", "The entries of all; of two equal keys the later counts.",
    "MAP_UNION(MAP['a', 1], MAP['b', 2])", "{a=1, b=2}");
 
-/* ---- STR_TO_MAP ----------------------------------------------------------------------------------------- */
+/* ---- STR_TO_MAP ----------------------------------------------------- */
 
 static lt_status str_to_map_row(struct fn_row *r, uint32_t i)
 {
@@ -173,5 +172,5 @@ static lt_status bind_str_to_map(struct lt_bind_call *call)
 }
 FN(str_to_map, "STR_TO_MAP", NULL, "string", 1, 3, bind_str_to_map,
    "STR_TO_MAP(text STRING [, between STRING, inside STRING]) -> MAP<STRING, STRING>",
-   "The entries that a text lists, divided by ',' and '=' unless said.",
-   "STR_TO_MAP('a=1,b=2')", "{a=1, b=2}");
+   "The entries that a text lists, divided by ',' and '=' unless said.", "STR_TO_MAP('a=1,b=2')",
+   "{a=1, b=2}");

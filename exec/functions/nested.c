@@ -1,7 +1,7 @@
 /* nested.c -- the constructors ROW, ARRAY, MAP, and access to elements: a[1], m['k']. */
 #include "exec/functions/list.h"
 
-/* ---- ROW: the arguments become the children ------------------------------------------------- */
+/* ---- ROW: the arguments become the children ------------------------- */
 
 static lt_status row_eval(struct lt_eval *eval, struct lt_column *const *args, uint32_t n_args,
                           const struct lt_type *result, const void *data, struct lt_column **out)
@@ -36,7 +36,7 @@ static lt_status bind_row(struct lt_bind_call *call)
 FN(row, "ROW", NULL, "collection", 1, 255, bind_row, "ROW(a, b, ...) or (a, b, ...) -> ROW",
    "A row of the values.", "ROW(1, 'a')", "(1, a)");
 
-/* ---- ARRAY, MULTISET ---------------------------------------------------------------------------- */
+/* ---- ARRAY, MULTISET ------------------------------------------------ */
 
 static lt_status array_row(struct fn_row *r, uint32_t i)
 {
@@ -69,7 +69,7 @@ FN(multiset, "MULTISET", NULL, "collection", 0, 255, bind_multiset,
    "MULTISET[a, b, ...] -> MULTISET", "A multiset of the values.", "CARDINALITY(MULTISET[1, 1])",
    "2");
 
-/* ---- MAP: a later value of a key takes the place of an earlier one ---------------------------------- */
+/* ---- MAP: a later value of a key takes the place of an earlier one --- */
 
 static lt_status map_row(struct fn_row *r, uint32_t i)
 {
@@ -113,7 +113,7 @@ static lt_status bind_map(struct lt_bind_call *call)
 FN(map, "MAP", NULL, "collection", 0, 255, bind_map, "MAP[key, value, ...] -> MAP",
    "A map; of two equal keys the later counts.", "MAP['a', 1, 'b', 2]", "{a=1, b=2}");
 
-/* ---- ITEM -------------------------------------------------------------------------------------------- */
+/* ---- ITEM ----------------------------------------------------------- */
 
 static struct lt_cell item_cell(const struct fn_row *r, uint32_t i)
 {
@@ -153,7 +153,7 @@ FN(item, "ITEM", NULL, "collection", 2, 2, bind_item, "array[index] or map[key] 
    "The element at an index (from 1) or of a key; NULL when there is none.",
    "MAP['a', 1, 'b', 2]['b']", "2");
 
-/* ---- CARDINALITY, ELEMENT ---------------------------------------------------------------------------------- */
+/* ---- CARDINALITY, ELEMENT ------------------------------------------- */
 
 static lt_status cardinality_row(struct fn_row *r, uint32_t i)
 {

@@ -85,12 +85,12 @@ static lt_status uuid_row(struct fn_row *r, uint32_t i)
     return fn_set_buf(r, i);
 }
 
-#define RANDOM_KERNEL(id, row, preparer)                                                           \
-    FN_EVAL(id, row, false)                                                                        \
-    static const struct lt_kernel id = {.name = #id,                                               \
-                                        .eval = id##_eval,                                         \
-                                        .prepare = preparer,                                       \
-                                        .release = seed_release,                                   \
+#define RANDOM_KERNEL(id, row, preparer)                         \
+    FN_EVAL(id, row, false)                                      \
+    static const struct lt_kernel id = {.name = #id,             \
+                                        .eval = id##_eval,       \
+                                        .prepare = preparer,     \
+                                        .release = seed_release, \
                                         .strict = true}
 RANDOM_KERNEL(rand_kernel, rand_row, rand_prepare);
 RANDOM_KERNEL(rand_integer_kernel, rand_integer_row, rand_integer_prepare);
@@ -99,18 +99,18 @@ FN_BIND(bind_rand, "l>d", rand_kernel)
 FN_BIND(bind_rand_integer, "ll>i", rand_integer_kernel)
 FN_BIND(bind_uuid, ">s", uuid_kernel)
 
-#define RANDOM_FUNCTION(id, text, least, most, binder, usage, what, sample, prints)                \
-    const struct lt_function lt_fn_##id = {                                                        \
-        .name = text,                                                                              \
-        .family = "arithmetic",                                                                    \
-        .args_min = least,                                                                         \
-        .args_max = most,                                                                          \
-        .flags = LT_FN_NONDETERMINISTIC,                                                           \
-        .bind = binder,                                                                            \
-        .signature = usage,                                                                        \
-        .doc = what,                                                                               \
-        .example = sample,                                                                         \
-        .result = prints,                                                                          \
+#define RANDOM_FUNCTION(id, text, least, most, binder, usage, what, sample, prints) \
+    const struct lt_function lt_fn_##id = {                                         \
+        .name = text,                                                               \
+        .family = "arithmetic",                                                     \
+        .args_min = least,                                                          \
+        .args_max = most,                                                           \
+        .flags = LT_FN_NONDETERMINISTIC,                                            \
+        .bind = binder,                                                             \
+        .signature = usage,                                                         \
+        .doc = what,                                                                \
+        .example = sample,                                                          \
+        .result = prints,                                                           \
     }
 RANDOM_FUNCTION(rand, "RAND", 0, 1, bind_rand, "RAND([seed BIGINT]) -> DOUBLE",
                 "A random number from 0 up to but not 1; the same sequence for the same seed.",

@@ -82,14 +82,15 @@ void regex_close(struct regex *re)
     lt_alloc_put(re->alloc, re, sizeof(*re));
 }
 
-/* ---- from Java's syntax --------------------------------------------------------------- */
+/* ---- from Java's syntax --------------------------------------------- */
 
 static const struct class_name {
     const char *java, *posix;
 } class_names[] = {
-    {"Alpha", "[:alpha:]"}, {"Digit", "[:digit:]"}, {"Alnum", "[:alnum:]"}, {"Upper", "[:upper:]"},
-    {"Lower", "[:lower:]"}, {"Punct", "[:punct:]"}, {"Space", "[:space:]"}, {"Blank", "[:blank:]"},
-    {"Cntrl", "[:cntrl:]"}, {"Graph", "[:graph:]"}, {"Print", "[:print:]"}, {"XDigit", "[:xdigit:]"},
+    {"Alpha", "[:alpha:]"}, {"Digit", "[:digit:]"},     {"Alnum", "[:alnum:]"},
+    {"Upper", "[:upper:]"}, {"Lower", "[:lower:]"},     {"Punct", "[:punct:]"},
+    {"Space", "[:space:]"}, {"Blank", "[:blank:]"},     {"Cntrl", "[:cntrl:]"},
+    {"Graph", "[:graph:]"}, {"Print", "[:print:]"},     {"XDigit", "[:xdigit:]"},
     {"ASCII", "[:ascii:]"}, {"IsAlphabetic", "\\p{L}"}, {"IsDigit", "\\p{Nd}"},
 };
 
@@ -145,7 +146,7 @@ static bool translate_java(struct lt_buf *to, struct lt_str from)
     return true;
 }
 
-/* ---- from SIMILAR TO --------------------------------------------------------------------- */
+/* ---- from SIMILAR TO ------------------------------------------------ */
 
 static void add_literal(struct lt_buf *to, const char *data, size_t len)
 {
@@ -201,7 +202,7 @@ static bool translate_sql(struct lt_buf *to, struct lt_str from, uint32_t escape
     return !in_class;
 }
 
-/* ---- compiling and matching ---------------------------------------------------------------- */
+/* ---- compiling and matching ----------------------------------------- */
 
 static lt_status regex_compile(struct regex *re, lt_status blame, struct lt_error *err)
 {
@@ -246,8 +247,9 @@ lt_status regex_use(struct regex *re, struct lt_str pattern, bool sql, uint32_t 
     if (re->source.status != LT_OK || re->text.status != LT_OK)
         return LT_NOMEM;
     if (!fine)
-        return lt_fail(err, blame, sql ? "'%.*s' is not a pattern of SIMILAR TO"
-                                       : "'%.*s': && in a character class is not supported",
+        return lt_fail(err, blame,
+                       sql ? "'%.*s' is not a pattern of SIMILAR TO"
+                           : "'%.*s': && in a character class is not supported",
                        LT_STR_ARG(pattern));
     status = regex_compile(re, blame, err);
     if (status != LT_OK)
@@ -266,7 +268,9 @@ lt_status regex_find(struct regex *re, struct lt_str text, size_t from, uint32_t
     if (n == PCRE2_ERROR_NOMEMORY || n == PCRE2_ERROR_HEAPLIMIT)
         return LT_NOMEM;
     if (n < 0)
-        return lt_fail(err, LT_LIMIT, "the regular expression '%.*s' takes too many steps on a text of %zu bytes: simplify it",
+        return lt_fail(err, LT_LIMIT,
+                       "the regular expression '%.*s' takes too many steps on a text of %zu bytes: "
+                       "simplify it",
                        LT_STR_ARG(lt_buf_str(&re->source)), text.len);
     *n_groups = (uint32_t)n;
     return LT_OK;

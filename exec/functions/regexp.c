@@ -59,13 +59,10 @@ static void release(struct lt_alloc *alloc, void *data)
     regex_close(data);
 }
 
-#define REGEX_KERNEL(id, row, slice, preparer)                                                     \
-    FN_EVAL(id, row, slice)                                                                        \
-    static const struct lt_kernel id = {.name = #id,                                               \
-                                        .eval = id##_eval,                                         \
-                                        .prepare = preparer,                                       \
-                                        .release = release,                                        \
-                                        .strict = true}
+#define REGEX_KERNEL(id, row, slice, preparer) \
+    FN_EVAL(id, row, slice)                    \
+    static const struct lt_kernel id = {       \
+        .name = #id, .eval = id##_eval, .prepare = preparer, .release = release, .strict = true}
 
 /* The row's expression over the row's text, current. `data` is ours to change:
  * one instruction, one thread. */
@@ -75,7 +72,7 @@ static lt_status row_regex(struct fn_row *r, uint32_t i, struct regex **out)
     return regex_use(*out, fn_str(r, 1, i), false, 0, LT_DATA, r->eval->err);
 }
 
-/* ---- REGEXP, SIMILAR TO -------------------------------------------------------------------- */
+/* ---- REGEXP, SIMILAR TO --------------------------------------------- */
 
 static lt_status regexp_row(struct fn_row *r, uint32_t i)
 {
@@ -108,7 +105,7 @@ FN(similar_to, "SIMILAR TO", NULL, "comparison", 2, 3, bind_similar,
    "character.",
    "'abc' SIMILAR TO '(a|x)%c'", "TRUE");
 
-/* ---- one match --------------------------------------------------------------------------------- */
+/* ---- one match ------------------------------------------------------ */
 
 static lt_status extract_row(struct fn_row *r, uint32_t i)
 {
@@ -145,13 +142,13 @@ FN(regexp_extract, "REGEXP_EXTRACT", NULL, "string", 2, 3, bind_extract,
    "A group (0, the default, is the whole) of the first match; NULL when there is none.",
    "REGEXP_EXTRACT('foothebar', 'foo(.*?)(bar)', 2)", "bar");
 FN(regexp_substr, "REGEXP_SUBSTR", NULL, "string", 2, 2, bind_extract,
-   "REGEXP_SUBSTR(text STRING, regex STRING) -> STRING", "The first match; NULL when there is none.",
-   "REGEXP_SUBSTR('a12b3', '[0-9]+')", "12");
+   "REGEXP_SUBSTR(text STRING, regex STRING) -> STRING",
+   "The first match; NULL when there is none.", "REGEXP_SUBSTR('a12b3', '[0-9]+')", "12");
 FN(regexp_instr, "REGEXP_INSTR", NULL, "string", 2, 2, bind_regexp_instr,
    "REGEXP_INSTR(text STRING, regex STRING) -> INT",
    "Where the first match begins, from 1; 0 when there is none.", "REGEXP_INSTR('leat', 'a')", "3");
 
-/* ---- all matches -------------------------------------------------------------------------------- */
+/* ---- all matches ---------------------------------------------------- */
 
 /* Where to look next: one character on after an empty match. SIZE_MAX at the end. */
 static size_t next_from(struct lt_str text, size_t start, size_t end)
@@ -208,9 +205,10 @@ static lt_status add_replacement(struct fn_row *r, const struct regex *re, struc
             }
         }
         if (!known || group >= regex_groups(re))
-            return lt_fail(r->eval->err, LT_DATA,
-                           "'%.*s' names no group of the regular expression: write \\$ for a dollar",
-                           LT_STR_ARG(by));
+            return lt_fail(
+                r->eval->err, LT_DATA,
+                "'%.*s' names no group of the regular expression: write \\$ for a dollar",
+                LT_STR_ARG(by));
         if (regex_group(re, group, &start, &end))
             lt_buf_add(&r->buf, text.data + start, end - start);
     }
@@ -250,7 +248,7 @@ FN(regexp_replace, "REGEXP_REPLACE", NULL, "string", 3, 3, bind_regexp_replace,
    "Every match replaced; $1 in the replacement is what the first group matched.",
    "REGEXP_REPLACE('foobar', '([aeiou])', '<$1>')", "f<o><o>b<a>r");
 
-/* ---- REGEXP_EXTRACT_ALL ----------------------------------------------------------------------------- */
+/* ---- REGEXP_EXTRACT_ALL --------------------------------------------- */
 
 struct texts {
     struct lt_sv *items;

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-/* ---- DOUBLE ----------------------------------------------------------------------------------- */
+/* ---- DOUBLE --------------------------------------------------------- */
 
 enum { DOUBLE_DIGITS = 15 };
 
@@ -51,7 +51,7 @@ static double round_double(struct fn_row *r, double x, int64_t digits, bool cut)
     return whole / power;
 }
 
-/* ---- exact numbers -------------------------------------------------------------------------------- */
+/* ---- exact numbers -------------------------------------------------- */
 
 /* Rounds to a multiple of 10^digits; the value keeps its scale. */
 static __int128 round_exact(__int128 v, unsigned digits, bool cut)
@@ -69,7 +69,8 @@ static __int128 round_exact(__int128 v, unsigned digits, bool cut)
 
 static lt_status too_large(struct fn_row *r)
 {
-    return lt_fail(r->eval->err, LT_DATA, "the rounded number does not fit its type: CAST to a wider one");
+    return lt_fail(r->eval->err, LT_DATA,
+                   "the rounded number does not fit its type: CAST to a wider one");
 }
 
 static lt_status round_decimal(struct fn_row *r, uint32_t i, int64_t digits, bool cut)
@@ -77,7 +78,8 @@ static lt_status round_decimal(struct fn_row *r, uint32_t i, int64_t digits, boo
     unsigned from = r->args[0]->type->scale, to = r->result->scale;
     __int128 v = FN_LANE(__int128, r->args[0], i), *out = &((__int128 *)r->out->values)[i];
     if (digits < (int64_t)from)
-        v = round_exact(v, (unsigned)((int64_t)from - digits > 39 ? 39 : (int64_t)from - digits), cut);
+        v = round_exact(v, (unsigned)((int64_t)from - digits > 39 ? 39 : (int64_t)from - digits),
+                        cut);
     if (!lt_decimal_rescale(v, from, to, r->result->precision, out))
         return too_large(r);
     return LT_OK;
@@ -167,7 +169,7 @@ FN(truncate, "TRUNCATE", NULL, "arithmetic", 1, 2, bind_truncate,
    "Cut towards zero to so many digits behind the point (0; before it when negative).",
    "TRUNCATE(42.345, 2)", "42.34");
 
-/* ---- FLOOR and CEIL ------------------------------------------------------------------------------------ */
+/* ---- FLOOR and CEIL ------------------------------------------------- */
 
 static lt_status step_row(struct fn_row *r, uint32_t i, bool up)
 {

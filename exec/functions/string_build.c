@@ -12,7 +12,7 @@ static lt_status too_long(struct fn_row *r)
     return lt_fail(r->eval->err, LT_LIMIT, "the text would be longer than 1 GiB");
 }
 
-/* ---- CONCAT ------------------------------------------------------------------------------ */
+/* ---- CONCAT --------------------------------------------------------- */
 
 static lt_status concat_row(struct fn_row *r, uint32_t i)
 {
@@ -67,7 +67,7 @@ FN(concat_ws, "CONCAT_WS", NULL, "string", 1, 255, bind_concat_ws,
    "The texts that are not NULL, joined with a separator between them.",
    "CONCAT_WS('-', 'a', CAST(NULL AS STRING), 'b')", "a-b");
 
-/* ---- LPAD, RPAD, REPEAT, REVERSE ------------------------------------------------------------ */
+/* ---- LPAD, RPAD, REPEAT, REVERSE ------------------------------------ */
 
 static void add_padding(struct fn_row *r, struct lt_str pad, size_t n)
 {
@@ -156,7 +156,7 @@ FN(repeat, "REPEAT", NULL, "string", 2, 2, bind_repeat, "REPEAT(text STRING, n B
 FN(reverse, "REVERSE", NULL, "string", 1, 1, bind_reverse, "REVERSE(text STRING) -> STRING",
    "The characters in reverse order.", "REVERSE('süß')", "ßüs");
 
-/* ---- REPLACE, TRANSLATE, OVERLAY -------------------------------------------------------------- */
+/* ---- REPLACE, TRANSLATE, OVERLAY ------------------------------------ */
 
 static lt_status replace_row(struct fn_row *r, uint32_t i)
 {
@@ -218,8 +218,7 @@ FN_BIND(bind_translate, "sss>s", translate_kernel)
 FN_BIND(bind_overlay, "ssll>s", overlay_kernel)
 FN(replace, "REPLACE", NULL, "string", 3, 3, bind_replace,
    "REPLACE(text STRING, search STRING, replacement STRING) -> STRING",
-   "Every occurrence of one text replaced by another.", "REPLACE('banana', 'an', 'AN')",
-   "bANANa");
+   "Every occurrence of one text replaced by another.", "REPLACE('banana', 'an', 'AN')", "bANANa");
 FN(translate, "TRANSLATE", "TRANSLATE3", "string", 3, 3, bind_translate,
    "TRANSLATE(text STRING, from STRING, to STRING) -> STRING",
    "Each character that is in `from` becomes the one at the same place in `to`, or goes when there "
@@ -230,7 +229,7 @@ FN(overlay, "OVERLAY", NULL, "string", 3, 4, bind_overlay,
    "With a part of it (from a position, as long as `by` unless said) replaced.",
    "OVERLAY('abcdef' PLACING 'XY' FROM 3 FOR 3)", "abXYf");
 
-/* ---- ELT --------------------------------------------------------------------------------------- */
+/* ---- ELT ------------------------------------------------------------ */
 
 static lt_status elt_row(struct fn_row *r, uint32_t i)
 {
@@ -244,5 +243,6 @@ static lt_status elt_row(struct fn_row *r, uint32_t i)
 }
 FN_LAX_KERNEL(elt_kernel, elt_row);
 FN_BIND(bind_elt, "ls*>s?", elt_kernel)
-FN(elt, "ELT", NULL, "string", 2, 255, bind_elt, "ELT(index BIGINT, a STRING, b STRING, ...) -> STRING",
+FN(elt, "ELT", NULL, "string", 2, 255, bind_elt,
+   "ELT(index BIGINT, a STRING, b STRING, ...) -> STRING",
    "The text at an index, from 1; NULL when there is none.", "ELT(2, 'a', 'b')", "b");

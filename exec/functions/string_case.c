@@ -1,12 +1,14 @@
 /* string_case.c -- UPPER, LOWER, INITCAP, and tests of what characters a text has.
  *
- * Letters change by their simple case mapping, one code point for one (utf8proc);
- * ASCII takes a short way. */
+ * Letters change by their simple case mapping, one code point for one (utf8proc),
+ * but for the sharp s, whose upper case is SS as in Java; ASCII takes a short way. */
 #include "exec/functions/support.h"
 
 #include "exec/functions/utf8.h"
 
 #include <utf8proc.h>
+
+enum { SHARP_S = 0xDF };
 
 static char ascii_lower(char c)
 {
@@ -39,6 +41,8 @@ static lt_status convert_unicode(struct fn_row *r, uint32_t i, struct lt_str tex
         uint32_t c = utf8_get(text.data, text.len, at);
         if (step == 1)
             lt_buf_addc(&r->buf, c < 0x80 ? (char)convert((utf8proc_int32_t)c) : text.data[at]);
+        else if (c == SHARP_S && convert == utf8proc_toupper)
+            lt_buf_adds(&r->buf, "SS");
         else
             lt_buf_add(&r->buf, bytes, utf8_put(bytes, (uint32_t)convert((utf8proc_int32_t)c)));
         at += step;
@@ -69,7 +73,7 @@ FN(lower, "LOWER", "LCASE", "string", 1, 1, bind_lower, "LOWER(text STRING) -> S
 FN(upper, "UPPER", "UCASE", "string", 1, 1, bind_upper, "UPPER(text STRING) -> STRING",
    "The text in upper case.", "UPPER('naïve')", "NAÏVE");
 
-/* ---- INITCAP ------------------------------------------------------------------------ */
+/* ---- INITCAP -------------------------------------------------------- */
 
 static bool is_letter(uint32_t c)
 {
@@ -108,7 +112,7 @@ FN(initcap, "INITCAP", NULL, "string", 1, 1, bind_initcap, "INITCAP(text STRING)
    "letters and digits.",
    "INITCAP('hello WORLD')", "Hello World");
 
-/* ---- IS_ALPHA, IS_DIGIT, IS_DECIMAL ---------------------------------------------------- */
+/* ---- IS_ALPHA, IS_DIGIT, IS_DECIMAL --------------------------------- */
 
 static lt_status all_characters(struct fn_row *r, uint32_t i, bool (*test)(uint32_t))
 {

@@ -6,7 +6,7 @@
 
 #include "exec/functions/utf8.h"
 
-/* ---- SUBSTRING ------------------------------------------------------------------------ */
+/* ---- SUBSTRING ------------------------------------------------------ */
 
 static struct lt_str tail(struct lt_str text, size_t from)
 {
@@ -52,7 +52,8 @@ static lt_status right_row(struct fn_row *r, uint32_t i)
     int64_t n = fn_i64(r, 1, i), count = (int64_t)utf8_count(text);
     if (n <= 0)
         return fn_set_slice(r, i, LT_STR(""));
-    return fn_set_slice(r, i, n >= count ? text : characters(text, (uint64_t)(count - n), (uint64_t)n));
+    return fn_set_slice(r, i,
+                        n >= count ? text : characters(text, (uint64_t)(count - n), (uint64_t)n));
 }
 FN_SLICE_KERNEL(substring_kernel, substring_row);
 FN_SLICE_KERNEL(left_kernel, left_row);
@@ -70,7 +71,7 @@ FN(left, "LEFT", NULL, "string", 2, 2, bind_left, "LEFT(text STRING, n BIGINT) -
 FN(right, "RIGHT", NULL, "string", 2, 2, bind_right, "RIGHT(text STRING, n BIGINT) -> STRING",
    "The last n characters; none when n is not positive.", "RIGHT('hello', 2)", "lo");
 
-/* ---- SPLIT_INDEX ------------------------------------------------------------------------ */
+/* ---- SPLIT_INDEX ---------------------------------------------------- */
 
 static lt_status split_index_row(struct fn_row *r, uint32_t i)
 {
@@ -131,7 +132,7 @@ FN(split_index, "SPLIT_INDEX", NULL, "string", 3, 3, bind_split_index,
    "The part of the text at an index (from 0) between delimiters; NULL when there is none.",
    "SPLIT_INDEX('a/b/c', '/', 1)", "b");
 
-/* ---- TRIM --------------------------------------------------------------------------------- */
+/* ---- TRIM ----------------------------------------------------------- */
 
 static bool among(struct lt_str set, const char *c, size_t len)
 {

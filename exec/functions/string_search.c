@@ -26,7 +26,7 @@ FN(char_length, "CHAR_LENGTH", "CHARACTER_LENGTH|LENGTH", "string", 1, 1, bind_c
 FN(octet_length, "OCTET_LENGTH", NULL, "string", 1, 1, bind_octet_length,
    "OCTET_LENGTH(x STRING | BYTES) -> INT", "The number of bytes.", "OCTET_LENGTH('Grüße')", "7");
 
-/* ---- positions -------------------------------------------------------------------------- */
+/* ---- positions ------------------------------------------------------ */
 
 /* The position (from 1) of the n-th `needle` at or after character `from`; 0 = none. */
 static int64_t position(struct lt_str text, struct lt_str needle, int64_t from, int64_t nth)
@@ -72,7 +72,7 @@ FN(instr, "INSTR", NULL, "string", 2, 4, bind_instr,
    "Where the needle is in the text, from 1; 0 when it is not.", "INSTR('banana', 'na', 1, 2)",
    "5");
 
-/* ---- counts and tests --------------------------------------------------------------------- */
+/* ---- counts and tests ----------------------------------------------- */
 
 static lt_status count_char_row(struct fn_row *r, uint32_t i)
 {
@@ -92,14 +92,14 @@ static lt_status count_char_row(struct fn_row *r, uint32_t i)
 static lt_status startswith_row(struct fn_row *r, uint32_t i)
 {
     struct lt_str text = fn_str(r, 0, i), part = fn_str(r, 1, i);
-    return fn_set_bool(r, i,
-                       part.len <= text.len && memcmp(text.data, part.data, part.len) == 0);
+    return fn_set_bool(r, i, part.len <= text.len && memcmp(text.data, part.data, part.len) == 0);
 }
 static lt_status endswith_row(struct fn_row *r, uint32_t i)
 {
     struct lt_str text = fn_str(r, 0, i), part = fn_str(r, 1, i);
-    return fn_set_bool(r, i, part.len <= text.len && memcmp(text.data + text.len - part.len,
-                                                            part.data, part.len) == 0);
+    return fn_set_bool(r, i,
+                       part.len <= text.len &&
+                           memcmp(text.data + text.len - part.len, part.data, part.len) == 0);
 }
 FN_TOTAL_KERNEL(count_char_kernel, count_char_row);
 FN_TOTAL_KERNEL(startswith_kernel, startswith_row);
@@ -119,8 +119,8 @@ static lt_status bind_endswith(struct lt_bind_call *call)
     return bind_affix(call, &endswith_kernel);
 }
 FN(count_char, "COUNT_CHAR", NULL, "string", 2, 2, bind_count_char,
-   "COUNT_CHAR(text STRING, character STRING) -> BIGINT",
-   "How often the character is in the text.", "COUNT_CHAR('banana', 'a')", "3");
+   "COUNT_CHAR(text STRING, character STRING) -> BIGINT", "How often the character is in the text.",
+   "COUNT_CHAR('banana', 'a')", "3");
 FN(startswith, "STARTSWITH", NULL, "string", 2, 2, bind_startswith,
    "STARTSWITH(text, start) -> BOOLEAN", "TRUE when the text (or bytes) begins so.",
    "STARTSWITH('leat', 'le')", "TRUE");

@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-/* ---- binding -------------------------------------------------------------------- */
+/* ---- binding -------------------------------------------------------- */
 
 lt_status fn_refuse(struct lt_bind_call *call, const char *advice)
 {
@@ -61,9 +61,9 @@ lt_status fn_want(struct lt_bind_call *call, uint32_t i, const struct lt_type *t
     lt_buf_init(&to, call->arena->alloc);
     lt_type_print(&from, call->args[i]);
     lt_type_print(&to, type);
-    lt_fail_at(call->err, LT_INVALID, call->pos, "argument %u of %.*s must be %.*s, not %.*s: CAST it",
-               i + 1, LT_STR_ARG(call->name), LT_STR_ARG(lt_buf_str(&to)),
-               LT_STR_ARG(lt_buf_str(&from)));
+    lt_fail_at(call->err, LT_INVALID, call->pos,
+               "argument %u of %.*s must be %.*s, not %.*s: CAST it", i + 1, LT_STR_ARG(call->name),
+               LT_STR_ARG(lt_buf_str(&to)), LT_STR_ARG(lt_buf_str(&from)));
     lt_buf_close(&from);
     lt_buf_close(&to);
     return LT_INVALID;
@@ -103,9 +103,7 @@ static const struct lt_type *letter_type(const struct lt_bind_call *call, char l
     case 'D': return &lt_type_date;
     case 't': return &lt_type_timestamp6;
     case 'z': return &lt_type_ltz6;
-    default:
-        LT_ASSERT(isdigit((unsigned char)letter));
-        return call->args[letter - '1'];
+    default: LT_ASSERT(isdigit((unsigned char)letter)); return call->args[letter - '1'];
     }
 }
 
@@ -176,7 +174,7 @@ bool fn_constant_i64(const struct lt_bind_call *call, uint32_t i, int64_t *out)
     }
 }
 
-/* ---- rows ------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------- */
 
 lt_status fn_lax_rows(struct lt_eval *eval, struct lt_column *const *args, uint32_t n_args,
                       const struct lt_type *result, const void *data, struct lt_column **out,

@@ -19,7 +19,7 @@
 #include "exec/functions/functions.h"
 #include "exec/program.h"
 
-/* ---- binding --------------------------------------------------------------------- */
+/* ---- binding -------------------------------------------------------- */
 
 lt_status fn_bind(struct lt_bind_call *call, const char *signature,
                   const struct lt_kernel *kernel) LT_MUST_CHECK;
@@ -41,7 +41,7 @@ lt_status fn_common(struct lt_bind_call *call, uint32_t from, uint32_t to,
 bool fn_constant_text(const struct lt_bind_call *call, uint32_t i, struct lt_str *out);
 bool fn_constant_i64(const struct lt_bind_call *call, uint32_t i, int64_t *out);
 
-/* ---- rows -------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------- */
 
 struct fn_row {
     struct lt_eval *eval;
@@ -55,8 +55,8 @@ struct fn_row {
 
 typedef lt_status (*fn_row_fn)(struct fn_row *r, uint32_t i);
 
-#define FN_EACH(eval, i)                                                                           \
-    for (uint32_t k_ = 0, i = 0;                                                                   \
+#define FN_EACH(eval, i)         \
+    for (uint32_t k_ = 0, i = 0; \
          k_ < (eval)->n_sel && ((i = (eval)->sel ? (eval)->sel[k_] : k_), true); k_++)
 
 #define FN_LANE(T, col, i) (((const T *)(col)->values)[(col)->encoding == LT_CONSTANT ? 0 : (i)])
@@ -164,34 +164,34 @@ static inline lt_status fn_rows(struct lt_eval *eval, struct lt_column *const *a
     return LT_OK;
 }
 
-#define FN_EVAL(id, row, slice)                                                                  \
-    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,              \
-                                 uint32_t n_args, const struct lt_type *result,                    \
-                                 const void *data, struct lt_column **out)                         \
-    {                                                                                              \
-        return fn_rows(eval, args, n_args, result, data, out, row, slice);                         \
+#define FN_EVAL(id, row, slice)                                                                 \
+    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,             \
+                               uint32_t n_args, const struct lt_type *result, const void *data, \
+                               struct lt_column **out)                                          \
+    {                                                                                           \
+        return fn_rows(eval, args, n_args, result, data, out, row, slice);                      \
     }
 /* Strict kernels over a row function: one that never fails, one that may, and
  * one whose texts point into its arguments. */
-#define FN_TOTAL_KERNEL(id, row)                                                                 \
-    FN_EVAL(id, row, false)                                                                      \
-    static const struct lt_kernel id = {                                                         \
+#define FN_TOTAL_KERNEL(id, row)         \
+    FN_EVAL(id, row, false)              \
+    static const struct lt_kernel id = { \
         .name = #id, .eval = id##_eval, .strict = true, .total = true}
-#define FN_KERNEL(id, row)                                                                       \
-    FN_EVAL(id, row, false)                                                                      \
+#define FN_KERNEL(id, row)  \
+    FN_EVAL(id, row, false) \
     static const struct lt_kernel id = {.name = #id, .eval = id##_eval, .strict = true}
-#define FN_SLICE_KERNEL(id, row)                                                                 \
-    FN_EVAL(id, row, true)                                                                       \
-    static const struct lt_kernel id = {                                                         \
+#define FN_SLICE_KERNEL(id, row)         \
+    FN_EVAL(id, row, true)               \
+    static const struct lt_kernel id = { \
         .name = #id, .eval = id##_eval, .strict = true, .total = true}
 /* Sees NULL arguments too; they are FLAT or CONSTANT, as for strict ones. */
-#define FN_LAX_KERNEL(id, row)                                                                   \
-    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,              \
-                                 uint32_t n_args, const struct lt_type *result,                    \
-                                 const void *data, struct lt_column **out)                         \
-    {                                                                                              \
-        return fn_lax_rows(eval, args, n_args, result, data, out, row);                            \
-    }                                                                                              \
+#define FN_LAX_KERNEL(id, row)                                                                  \
+    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,             \
+                               uint32_t n_args, const struct lt_type *result, const void *data, \
+                               struct lt_column **out)                                          \
+    {                                                                                           \
+        return fn_lax_rows(eval, args, n_args, result, data, out, row);                         \
+    }                                                                                           \
     static const struct lt_kernel id = {.name = #id, .eval = id##_eval}
 
 lt_status fn_lax_rows(struct lt_eval *eval, struct lt_column *const *args, uint32_t n_args,
@@ -199,25 +199,25 @@ lt_status fn_lax_rows(struct lt_eval *eval, struct lt_column *const *args, uint3
                       fn_row_fn row) LT_MUST_CHECK;
 
 /* The descriptor of a function without flags, documentation last. */
-#define FN(id, text, other, kin, least, most, binder, usage, what, sample, prints)                 \
-    const struct lt_function lt_fn_##id = {                                                        \
-        .name = text,                                                                              \
-        .aliases = other,                                                                          \
-        .family = kin,                                                                             \
-        .args_min = least,                                                                         \
-        .args_max = most,                                                                          \
-        .bind = binder,                                                                            \
-        .signature = usage,                                                                        \
-        .doc = what,                                                                               \
-        .example = sample,                                                                         \
-        .result = prints,                                                                          \
+#define FN(id, text, other, kin, least, most, binder, usage, what, sample, prints) \
+    const struct lt_function lt_fn_##id = {                                        \
+        .name = text,                                                              \
+        .aliases = other,                                                          \
+        .family = kin,                                                             \
+        .args_min = least,                                                         \
+        .args_max = most,                                                          \
+        .bind = binder,                                                            \
+        .signature = usage,                                                        \
+        .doc = what,                                                               \
+        .example = sample,                                                         \
+        .result = prints,                                                          \
     }
 
 /* A binder that only follows a signature. */
-#define FN_BIND(name, signature, kernel)                                                           \
-    static lt_status name(struct lt_bind_call *call)                                               \
-    {                                                                                              \
-        return fn_bind(call, signature, &kernel);                                                  \
+#define FN_BIND(name, signature, kernel)             \
+    static lt_status name(struct lt_bind_call *call) \
+    {                                                \
+        return fn_bind(call, signature, &kernel);    \
     }
 
 #endif

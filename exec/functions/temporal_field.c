@@ -3,7 +3,7 @@
  * Fields of TIMESTAMP_LTZ are those of the wall clock in the session's zone. */
 #include "exec/functions/time_unit.h"
 
-/* ---- one kernel per unit ----------------------------------------------------------------- */
+/* ---- one kernel per unit -------------------------------------------- */
 
 static lt_status extract_row(struct fn_row *r, uint32_t i, enum time_unit unit)
 {
@@ -31,16 +31,16 @@ static lt_status extract_interval_row(struct fn_row *r, uint32_t i, enum time_un
     }
 }
 
-#define UNIT_KERNELS(unit)                                                                         \
-    static lt_status unit##_row(struct fn_row *r, uint32_t i)                                      \
-    {                                                                                              \
-        return extract_row(r, i, unit);                                                            \
-    }                                                                                              \
-    static lt_status unit##_interval_row(struct fn_row *r, uint32_t i)                             \
-    {                                                                                              \
-        return extract_interval_row(r, i, unit);                                                   \
-    }                                                                                              \
-    FN_TOTAL_KERNEL(unit##_kernel, unit##_row);                                                    \
+#define UNIT_KERNELS(unit)                                             \
+    static lt_status unit##_row(struct fn_row *r, uint32_t i)          \
+    {                                                                  \
+        return extract_row(r, i, unit);                                \
+    }                                                                  \
+    static lt_status unit##_interval_row(struct fn_row *r, uint32_t i) \
+    {                                                                  \
+        return extract_interval_row(r, i, unit);                       \
+    }                                                                  \
+    FN_TOTAL_KERNEL(unit##_kernel, unit##_row);                        \
     FN_TOTAL_KERNEL(unit##_interval_kernel, unit##_interval_row);
 UNIT_KERNELS(UNIT_MICROSECOND)
 UNIT_KERNELS(UNIT_MILLISECOND)
@@ -82,7 +82,7 @@ static const struct lt_kernel *const unit_kernels[UNIT_COUNT][2] = {
     {&UNIT_EPOCH_kernel, &UNIT_EPOCH_interval_kernel},
 };
 
-/* ---- binding ------------------------------------------------------------------------------- */
+/* ---- binding -------------------------------------------------------- */
 
 static bool unit_of_interval(enum lt_type_kind kind, enum time_unit unit)
 {
@@ -110,13 +110,13 @@ static lt_status bind_unit(struct lt_bind_call *call, uint32_t at, enum time_uni
     return LT_OK;
 }
 
-#define FIELD_FUNCTION(id, text, unit, what, sample, prints)                                       \
-    static lt_status bind_##id(struct lt_bind_call *call)                                          \
-    {                                                                                              \
-        const struct lt_kernel *kernel;                                                            \
-        LT_TRY(bind_unit(call, 0, unit, &kernel));                                                 \
-        return fn_result(call, &lt_type_bigint, kernel);                                           \
-    }                                                                                              \
+#define FIELD_FUNCTION(id, text, unit, what, sample, prints) \
+    static lt_status bind_##id(struct lt_bind_call *call)    \
+    {                                                        \
+        const struct lt_kernel *kernel;                      \
+        LT_TRY(bind_unit(call, 0, unit, &kernel));           \
+        return fn_result(call, &lt_type_bigint, kernel);     \
+    }                                                        \
     FN(id, text, NULL, "temporal", 1, 1, bind_##id, text "(time) -> BIGINT", what, sample, prints)
 FIELD_FUNCTION(year, "YEAR", UNIT_YEAR, "The year.", "YEAR(DATE '2024-03-31')", "2024");
 FIELD_FUNCTION(quarter, "QUARTER", UNIT_QUARTER, "The quarter of the year, from 1.",

@@ -32,12 +32,12 @@ static lt_status check_prepare(struct lt_alloc *alloc, const struct lt_column *c
     return java_time_check(pattern, &bad) ? LT_OK : bad_letter(err, LT_INVALID, pattern, bad);
 }
 
-#define PATTERN_KERNEL(id, row)                                                                    \
-    FN_EVAL(id, row, false)                                                                        \
-    static const struct lt_kernel id = {                                                           \
+#define PATTERN_KERNEL(id, row)          \
+    FN_EVAL(id, row, false)              \
+    static const struct lt_kernel id = { \
         .name = #id, .eval = id##_eval, .prepare = check_prepare, .strict = true}
 
-/* ---- DATE_FORMAT, FROM_UNIXTIME ---------------------------------------------------------------- */
+/* ---- DATE_FORMAT, FROM_UNIXTIME ------------------------------------- */
 
 static lt_status put_format(struct fn_row *r, uint32_t i, int64_t local_us, int64_t offset_us,
                             struct lt_str pattern)
@@ -85,15 +85,14 @@ static lt_status bind_date_format(struct lt_bind_call *call)
 }
 FN_BIND(bind_from_unixtime, "ls>s", from_unixtime_kernel)
 FN(date_format, "DATE_FORMAT", NULL, "temporal", 2, 2, bind_date_format,
-   "DATE_FORMAT(time TIMESTAMP | STRING, pattern STRING) -> STRING",
-   "The time by a Java pattern.", "DATE_FORMAT(TIMESTAMP '2024-03-01 14:05:09', 'yyyy-MM-dd HH:mm')",
-   "2024-03-01 14:05");
+   "DATE_FORMAT(time TIMESTAMP | STRING, pattern STRING) -> STRING", "The time by a Java pattern.",
+   "DATE_FORMAT(TIMESTAMP '2024-03-01 14:05:09', 'yyyy-MM-dd HH:mm')", "2024-03-01 14:05");
 FN(from_unixtime, "FROM_UNIXTIME", NULL, "temporal", 1, 2, bind_from_unixtime,
    "FROM_UNIXTIME(seconds BIGINT [, pattern STRING]) -> STRING",
    "Seconds since 1970 on the wall clock of the session's zone, by a Java pattern.",
    "FROM_UNIXTIME(44)", "1970-01-01 00:00:44");
 
-/* ---- reading -------------------------------------------------------------------------------------- */
+/* ---- reading -------------------------------------------------------- */
 
 /* The wall clock or instant that argument 0 says, by the pattern in argument 1 if given. */
 static bool read_time(const struct fn_row *r, uint32_t i, struct java_time *out)
@@ -187,7 +186,7 @@ const struct lt_function lt_fn_unix_timestamp = {
     .result = "60",
 };
 
-/* ---- TO_TIMESTAMP_LTZ ------------------------------------------------------------------------------- */
+/* ---- TO_TIMESTAMP_LTZ ----------------------------------------------- */
 
 static lt_status ltz_number_row(struct fn_row *r, uint32_t i)
 {
@@ -258,7 +257,7 @@ FN(to_timestamp_ltz, "TO_TIMESTAMP_LTZ", NULL, "temporal", 1, 3, bind_to_timesta
    "The instant so many milliseconds (precision 3) or seconds (0) after 1970, or that a text says.",
    "TO_TIMESTAMP_LTZ(1000, 3)", "1970-01-01 00:00:01.000");
 
-/* ---- CONVERT_TZ --------------------------------------------------------------------------------------- */
+/* ---- CONVERT_TZ ----------------------------------------------------- */
 
 static lt_status convert_tz_row(struct fn_row *r, uint32_t i)
 {

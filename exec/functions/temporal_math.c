@@ -16,9 +16,10 @@ static lt_status unit_prepare_at(struct lt_alloc *alloc, const struct lt_column 
     *data = unit;
     return LT_OK;
 }
-static lt_status unit_prepare_first(struct lt_alloc *alloc, const struct lt_column *const *constants,
-                                    uint32_t n_args, const struct lt_type *const *types,
-                                    void **data, struct lt_error *err)
+static lt_status unit_prepare_first(struct lt_alloc *alloc,
+                                    const struct lt_column *const *constants, uint32_t n_args,
+                                    const struct lt_type *const *types, void **data,
+                                    struct lt_error *err)
 {
     LT_UNUSED(n_args);
     LT_UNUSED(types);
@@ -40,12 +41,12 @@ static void unit_release(struct lt_alloc *alloc, void *data)
     lt_alloc_put(alloc, data, sizeof(enum time_unit));
 }
 
-#define UNIT_KERNEL(id, row, preparer)                                                             \
-    FN_EVAL(id, row, false)                                                                        \
-    const struct lt_kernel id = {.name = #id,                                                      \
-                                 .eval = id##_eval,                                                \
-                                 .prepare = preparer,                                              \
-                                 .release = unit_release,                                          \
+#define UNIT_KERNEL(id, row, preparer)                    \
+    FN_EVAL(id, row, false)                               \
+    const struct lt_kernel id = {.name = #id,             \
+                                 .eval = id##_eval,       \
+                                 .prepare = preparer,     \
+                                 .release = unit_release, \
                                  .strict = true}
 
 static bool is_time(const struct lt_type *t)
@@ -62,7 +63,7 @@ static lt_status time_put(struct fn_row *r, uint32_t i, int64_t us)
     return fn_set_i64(r, i, us);
 }
 
-/* ---- FLOOR and CEIL -------------------------------------------------------------------------- */
+/* ---- FLOOR and CEIL ------------------------------------------------- */
 
 static lt_status round_row(struct fn_row *r, uint32_t i, int64_t (*round)(enum time_unit, int64_t))
 {
@@ -94,7 +95,7 @@ lt_status temporal_bind_round(struct lt_bind_call *call, const struct lt_kernel 
     return fn_result(call, call->args[0], kernel);
 }
 
-/* ---- TIMESTAMPADD ------------------------------------------------------------------------------ */
+/* ---- TIMESTAMPADD --------------------------------------------------- */
 
 static lt_status out_of_range(struct fn_row *r)
 {
@@ -149,7 +150,7 @@ FN(timestampadd, "TIMESTAMPADD", NULL, "temporal", 3, 3, bind_add,
    "The time n units later; months end on the last day when the day is missing.",
    "TIMESTAMPADD(MONTH, 1, DATE '2024-01-31')", "2024-02-29");
 
-/* ---- TIMESTAMPDIFF ------------------------------------------------------------------------------- */
+/* ---- TIMESTAMPDIFF -------------------------------------------------- */
 
 /* Whole months from a to b, towards zero. */
 static int64_t months_between(int64_t a, int64_t b)
@@ -209,54 +210,74 @@ static lt_status bind_diff(struct lt_bind_call *call)
 }
 FN(timestampdiff, "TIMESTAMPDIFF", NULL, "temporal", 3, 3, bind_diff,
    "TIMESTAMPDIFF(unit, from, to) -> INT",
-   "How many whole units lie between two times, negative when `to` is the earlier. BIGINT for units "
+   "How many whole units lie between two times, negative when `to` is the earlier. BIGINT for "
+   "units "
    "below the second.",
    "TIMESTAMPDIFF(DAY, DATE '2024-02-28', DATE '2024-03-01')", "2");
 
-/* ---- OVERLAPS ---------------------------------------------------------------------------------------- */
+/* ---- OVERLAPS ------------------------------------------------------- */
 
-/* The end of a period given as a time or as a length. */
-static int64_t period_end(struct fn_row *r, uint32_t a, uint32_t i, int64_t start)
+static int64_t time_of(const struct lt_eval *eval, struct lt_cell cell)
 {
-    switch (r->args[a]->type->kind) {
-    case LT_TYPE_INTERVAL_DAY: return start + fn_i64(r, a, i);
-    case LT_TYPE_INTERVAL_MONTH: return lt_us_add_months(start, fn_i32(r, a, i));
-    default: return fn_local(r, a, i);
+    switch (cell.col->type->kind) {
+    case LT_TYPE_DATE: return ((const int32_t *)cell.col->values)[cell.lane] * LT_US_PER_DAY;
+    case LT_TYPE_TIMESTAMP_LTZ:
+        return lt_tz_to_local(eval->zone, ((const int64_t *)cell.col->values)[cell.lane]);
+    default: return ((const int64_t *)cell.col->values)[cell.lane];
     }
+}
+
+struct period {
+    int64_t start, end;
+};
+
+/* A row of a start and an end, which may be a length; false when one is NULL. */
+static bool period_of(const struct fn_row *r, uint32_t a, uint32_t i, struct period *out)
+{
+    struct lt_cell row = lt_column_cell(r->args[a], i);
+    struct lt_cell start = lt_column_cell(row.col->children[0], row.lane);
+    struct lt_cell end = lt_column_cell(row.col->children[1], row.lane);
+    int64_t from, to;
+    if (start.null || end.null)
+        return false;
+    from = time_of(r->eval, start);
+    if (end.col->type->kind == LT_TYPE_INTERVAL_DAY)
+        to = from + ((const int64_t *)end.col->values)[end.lane];
+    else if (end.col->type->kind == LT_TYPE_INTERVAL_MONTH)
+        to = lt_us_add_months(from, ((const int32_t *)end.col->values)[end.lane]);
+    else
+        to = time_of(r->eval, end);
+    *out = (struct period){from < to ? from : to, from < to ? to : from};
+    return true;
 }
 
 static lt_status overlaps_row(struct fn_row *r, uint32_t i)
 {
-    int64_t a = fn_local(r, 0, i), a_end = period_end(r, 1, i, a);
-    int64_t b = fn_local(r, 2, i), b_end = period_end(r, 3, i, b), swap;
-    if (a_end < a) {
-        swap = a;
-        a = a_end;
-        a_end = swap;
-    }
-    if (b_end < b) {
-        swap = b;
-        b = b_end;
-        b_end = swap;
-    }
-    return fn_set_bool(r, i, a <= b_end && b <= a_end);
+    struct period a, b;
+    if (!period_of(r, 0, i, &a) || !period_of(r, 1, i, &b))
+        return fn_set_null(r, i);
+    return fn_set_bool(r, i, a.start <= b.end && b.start <= a.end);
 }
 FN_TOTAL_KERNEL(overlaps_kernel, overlaps_row);
 
+static bool is_period(const struct lt_type *type)
+{
+    const struct lt_type *end;
+    if (type->kind != LT_TYPE_ROW || type->n_children != 2 || !is_time(type->children[0]))
+        return false;
+    end = type->children[1];
+    return is_time(end) || end->kind == LT_TYPE_INTERVAL_DAY || end->kind == LT_TYPE_INTERVAL_MONTH;
+}
+
 static lt_status bind_overlaps(struct lt_bind_call *call)
 {
-    for (uint32_t i = 0; i < 4; i++) {
-        const struct lt_type *type = call->args[i];
-        bool interval = type->kind == LT_TYPE_INTERVAL_DAY || type->kind == LT_TYPE_INTERVAL_MONTH;
-        if (!is_time(type) && !(interval && i % 2 == 1))
-            return fn_refuse(call, "(start, end) OVERLAPS (start, end) takes times; an end may be "
-                                   "an interval");
-    }
-    if (call->args[0]->kind != call->args[2]->kind)
+    if (!is_period(call->args[0]) || !is_period(call->args[1]))
+        return fn_refuse(call, "(start, end) OVERLAPS (start, end) takes times; an end may be an "
+                               "interval");
+    if (call->args[0]->children[0]->kind != call->args[1]->children[0]->kind)
         return fn_refuse(call, "the two periods are of different kinds, CAST one");
-    return fn_result(call, &lt_type_boolean, &overlaps_kernel);
+    return fn_result_nullable(call, &lt_type_boolean, &overlaps_kernel, true);
 }
-FN(overlaps, "OVERLAPS", NULL, "temporal", 4, 4, bind_overlaps,
-   "(a, b) OVERLAPS (c, d) -> BOOLEAN",
+FN(overlaps, "OVERLAPS", NULL, "temporal", 2, 2, bind_overlaps, "(a, b) OVERLAPS (c, d) -> BOOLEAN",
    "TRUE when two periods have an instant in common; an end may be an interval from the start.",
    "(TIME '2:55:00', INTERVAL '1' HOUR) OVERLAPS (TIME '3:30:00', INTERVAL '2' HOUR)", "TRUE");

@@ -41,31 +41,31 @@ static lt_status now_value(struct lt_eval *eval, enum now what, const struct lt_
     return constant_i64(eval, result, lt_time_truncate(us, result->precision), out);
 }
 
-#define NOW_FUNCTION(id, text, other, what, type, doc_text, usage, sample)                         \
-    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,                \
-                               uint32_t n_args, const struct lt_type *result, const void *data,    \
-                               struct lt_column **out)                                             \
-    {                                                                                              \
-        LT_UNUSED(args);                                                                           \
-        LT_UNUSED(n_args);                                                                         \
-        LT_UNUSED(data);                                                                           \
-        return now_value(eval, what, result, out);                                                 \
-    }                                                                                              \
-    static const struct lt_kernel id##_kernel = {.name = text, .eval = id##_eval};                 \
-    static lt_status bind_##id(struct lt_bind_call *call)                                          \
-    {                                                                                              \
-        return fn_result_nullable(call, &type, &id##_kernel, false);                               \
-    }                                                                                              \
-    const struct lt_function lt_fn_##id = {                                                        \
-        .name = text,                                                                              \
-        .aliases = other,                                                                          \
-        .family = "temporal",                                                                      \
-        .flags = LT_FN_PER_STATEMENT,                                                              \
-        .bind = bind_##id,                                                                         \
-        .signature = usage,                                                                        \
-        .doc = doc_text,                                                                           \
-        .example = sample " IS NOT NULL",                                                          \
-        .result = "TRUE",                                                                          \
+#define NOW_FUNCTION(id, text, other, what, type, doc_text, usage, sample)                      \
+    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,             \
+                               uint32_t n_args, const struct lt_type *result, const void *data, \
+                               struct lt_column **out)                                          \
+    {                                                                                           \
+        LT_UNUSED(args);                                                                        \
+        LT_UNUSED(n_args);                                                                      \
+        LT_UNUSED(data);                                                                        \
+        return now_value(eval, what, result, out);                                              \
+    }                                                                                           \
+    static const struct lt_kernel id##_kernel = {.name = text, .eval = id##_eval};              \
+    static lt_status bind_##id(struct lt_bind_call *call)                                       \
+    {                                                                                           \
+        return fn_result_nullable(call, &type, &id##_kernel, false);                            \
+    }                                                                                           \
+    const struct lt_function lt_fn_##id = {                                                     \
+        .name = text,                                                                           \
+        .aliases = other,                                                                       \
+        .family = "temporal",                                                                   \
+        .flags = LT_FN_PER_STATEMENT,                                                           \
+        .bind = bind_##id,                                                                      \
+        .signature = usage,                                                                     \
+        .doc = doc_text,                                                                        \
+        .example = sample " IS NOT NULL",                                                       \
+        .result = "TRUE",                                                                       \
     }
 NOW_FUNCTION(proctime, "PROCTIME", NULL, NOW_PROCTIME, lt_type_ltz3,
              "The time at which the source handed the row over.", "PROCTIME() -> TIMESTAMP_LTZ(3)",
@@ -84,7 +84,7 @@ NOW_FUNCTION(current_date, "CURRENT_DATE", NULL, NOW_DATE, lt_type_date,
 NOW_FUNCTION(localtime, "LOCALTIME", "CURRENT_TIME", NOW_TIME, lt_type_time,
              "The present time of day in the session's zone.", "LOCALTIME -> TIME(0)", "LOCALTIME");
 
-/* ---- CURRENT_WATERMARK --------------------------------------------------------------------- */
+/* ---- CURRENT_WATERMARK ---------------------------------------------- */
 
 static lt_status watermark_eval(struct lt_eval *eval, struct lt_column *const *args,
                                 uint32_t n_args, const struct lt_type *result, const void *data,

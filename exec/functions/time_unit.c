@@ -6,21 +6,22 @@
 #include "exec/functions/time_unit.h"
 
 static const char *const unit_names[UNIT_COUNT] = {
-    "MICROSECOND", "MILLISECOND", "SECOND",     "MINUTE", "HOUR",   "DAY",
-    "WEEK",        "MONTH",       "QUARTER",    "YEAR",   "DECADE", "CENTURY",
-    "MILLENNIUM",  "DOW",         "ISODOW",     "DOY",    "ISOYEAR", "EPOCH"};
+    "MICROSECOND", "MILLISECOND", "SECOND",  "MINUTE", "HOUR",    "DAY",
+    "WEEK",        "MONTH",       "QUARTER", "YEAR",   "DECADE",  "CENTURY",
+    "MILLENNIUM",  "DOW",         "ISODOW",  "DOY",    "ISOYEAR", "EPOCH"};
 
 static const struct unit_alias {
     const char *name;
     enum time_unit unit;
-} unit_aliases[] = {{"DAYOFWEEK", UNIT_DOW},          {"DAYOFYEAR", UNIT_DOY},
-                    {"DAYOFMONTH", UNIT_DAY},         {"CENTURIES", UNIT_CENTURY},
-                    {"MILLENNIA", UNIT_MILLENNIUM},   {"FRAC_SECOND", UNIT_MICROSECOND}};
+} unit_aliases[] = {{"DAYOFWEEK", UNIT_DOW},        {"DAYOFYEAR", UNIT_DOY},
+                    {"DAYOFMONTH", UNIT_DAY},       {"CENTURIES", UNIT_CENTURY},
+                    {"MILLENNIA", UNIT_MILLENNIUM}, {"FRAC_SECOND", UNIT_MICROSECOND}};
 
 bool time_unit_find(struct lt_str name, enum time_unit *out)
 {
     struct lt_str prefix = LT_STR("SQL_TSI_");
-    if (name.len > prefix.len && lt_str_equal_nocase((struct lt_str){name.data, prefix.len}, prefix))
+    if (name.len > prefix.len &&
+        lt_str_equal_nocase((struct lt_str){name.data, prefix.len}, prefix))
         name = (struct lt_str){name.data + prefix.len, name.len - prefix.len};
     for (size_t i = 0; i < LT_ARRAY_LEN(unit_aliases); i++) {
         if (lt_str_equal_nocase(name, lt_str_of(unit_aliases[i].name))) {

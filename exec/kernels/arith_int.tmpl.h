@@ -5,21 +5,21 @@
 #define ARITH_GLUE(a, b) ARITH_GLUE2(a, b)
 
 #define ARITH_NAME ARITH_GLUE(ARITH_SET, add)
-#define ARITH_STEP(a, b, r, bad)                                                                   \
-    do {                                                                                           \
-        ARITH_T s_ = (ARITH_T)((ARITH_U)(a) + (ARITH_U)(b));                                       \
-        bad |= (ARITH_T)(((a) ^ s_) & ((b) ^ s_)) < 0;                                             \
-        r = s_;                                                                                    \
+#define ARITH_STEP(a, b, r, bad)                             \
+    do {                                                     \
+        ARITH_T s_ = (ARITH_T)((ARITH_U)(a) + (ARITH_U)(b)); \
+        bad |= (ARITH_T)(((a) ^ s_) & ((b) ^ s_)) < 0;       \
+        r = s_;                                              \
     } while (0)
 #include "exec/kernels/arith.tmpl.h"
 #undef ARITH_STEP
 
 #define ARITH_NAME ARITH_GLUE(ARITH_SET, sub)
-#define ARITH_STEP(a, b, r, bad)                                                                   \
-    do {                                                                                           \
-        ARITH_T s_ = (ARITH_T)((ARITH_U)(a) - (ARITH_U)(b));                                       \
-        bad |= (ARITH_T)(((a) ^ (b)) & ((a) ^ s_)) < 0;                                            \
-        r = s_;                                                                                    \
+#define ARITH_STEP(a, b, r, bad)                             \
+    do {                                                     \
+        ARITH_T s_ = (ARITH_T)((ARITH_U)(a) - (ARITH_U)(b)); \
+        bad |= (ARITH_T)(((a) ^ (b)) & ((a) ^ s_)) < 0;      \
+        r = s_;                                              \
     } while (0)
 #include "exec/kernels/arith.tmpl.h"
 #undef ARITH_STEP
@@ -30,21 +30,21 @@
 #undef ARITH_STEP
 
 #define ARITH_NAME ARITH_GLUE(ARITH_SET, div)
-#define ARITH_STEP(a, b, r, bad)                                                                   \
-    do {                                                                                           \
-        bool no_ = (b) == 0 || ((b) == -1 && (a) == ARITH_MIN);                                    \
-        bad |= no_;                                                                                \
-        r = no_ ? 0 : (ARITH_T)((a) / (b));                                                        \
+#define ARITH_STEP(a, b, r, bad)                                \
+    do {                                                        \
+        bool no_ = (b) == 0 || ((b) == -1 && (a) == ARITH_MIN); \
+        bad |= no_;                                             \
+        r = no_ ? 0 : (ARITH_T)((a) / (b));                     \
     } while (0)
 #include "exec/kernels/arith.tmpl.h"
 #undef ARITH_STEP
 
 #define ARITH_NAME ARITH_GLUE(ARITH_SET, mod)
-#define ARITH_STEP(a, b, r, bad)                                                                   \
-    do {                                                                                           \
-        bool no_ = (b) == 0 || (b) == -1;                                                          \
-        bad |= (b) == 0;                                                                           \
-        r = no_ ? 0 : (ARITH_T)((a) % (b));                                                        \
+#define ARITH_STEP(a, b, r, bad)            \
+    do {                                    \
+        bool no_ = (b) == 0 || (b) == -1;   \
+        bad |= (b) == 0;                    \
+        r = no_ ? 0 : (ARITH_T)((a) % (b)); \
     } while (0)
 #include "exec/kernels/arith.tmpl.h"
 #undef ARITH_STEP

@@ -162,8 +162,8 @@ static inline struct lt_expr *call_args(struct fixture *f, const char *name, uin
     return expr;
 }
 
-#define CALL(f, name, ...)                                                                         \
-    call_args(f, name, sizeof((struct lt_expr *[]){__VA_ARGS__}) / sizeof(struct lt_expr *),       \
+#define CALL(f, name, ...)                                                                   \
+    call_args(f, name, sizeof((struct lt_expr *[]){__VA_ARGS__}) / sizeof(struct lt_expr *), \
               (struct lt_expr *[]){__VA_ARGS__})
 
 /* Runs one expression over columns; the result rows joined by '|'. An error gives

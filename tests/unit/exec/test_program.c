@@ -31,9 +31,8 @@ static void test_case_is_lazy(void **state)
     struct lt_expr *args[] = {CALL(&f, "=", x, vi(&f, "0")), vi(&f, "-1"),
                               CALL(&f, ">", x, vi(&f, "0")), CALL(&f, "/", vi(&f, "8"), x),
                               vi(&f, NULL)};
-    assert_string_equal(
-        run_over(&f, case_of(&f, &lt_type_int, 5, args), 1, cols, 5, NULL, 0),
-        "8|-1|NULL|2|NULL");
+    assert_string_equal(run_over(&f, case_of(&f, &lt_type_int, 5, args), 1, cols, 5, NULL, 0),
+                        "8|-1|NULL|2|NULL");
     assert_string_equal(run_over(&f, CALL(&f, "/", vi(&f, "8"), x), 1, cols, 5, NULL, 0),
                         "error: division by zero: 8 / 0; guard it with CASE or NULLIF");
     const uint16_t sel[] = {0, 2, 3};
@@ -46,12 +45,15 @@ static void test_case_is_lazy(void **state)
 
 static void test_and_or(void **state)
 {
-    static const char *const a[] = {"TRUE", "TRUE", "TRUE", "FALSE", "FALSE", "FALSE", NULL, NULL, NULL};
-    static const char *const b[] = {"TRUE", "FALSE", NULL, "TRUE", "FALSE", NULL, "TRUE", "FALSE", NULL};
+    static const char *const a[] = {"TRUE",  "TRUE", "TRUE", "FALSE", "FALSE",
+                                    "FALSE", NULL,   NULL,   NULL};
+    static const char *const b[] = {"TRUE", "FALSE", NULL,    "TRUE", "FALSE",
+                                    NULL,   "TRUE",  "FALSE", NULL};
     struct fixture f;
     (void)state;
     fixture_open(&f);
-    struct lt_column *cols[2] = {column(&f, &lt_type_boolean, 9, a), column(&f, &lt_type_boolean, 9, b)};
+    struct lt_column *cols[2] = {column(&f, &lt_type_boolean, 9, a),
+                                 column(&f, &lt_type_boolean, 9, b)};
     struct lt_expr *x = input(&f, 0, &lt_type_boolean), *y = input(&f, 1, &lt_type_boolean);
     struct lt_expr *eager[] = {x, y};
     /* IF is lazy, so this side is computed where x leaves it open. */
@@ -123,8 +125,9 @@ static void test_encodings(void **state)
                         " of many letters||NULL|| of many letters");
     assert_string_equal(run_over(&f, CALL(&f, "+", x, vi(&f, "1")), 2, cols, 5, NULL, 0),
                         "8|8|8|8|8");
-    assert_string_equal(run_over(&f, cast_to(&f, s, &lt_type_bytes, LT_CAST_STRICT), 2, cols, 5, NULL, 0),
-                        "a word of many letters|one|NULL|one|a word of many letters");
+    assert_string_equal(
+        run_over(&f, cast_to(&f, s, &lt_type_bytes, LT_CAST_STRICT), 2, cols, 5, NULL, 0),
+        "a word of many letters|one|NULL|one|a word of many letters");
     fixture_close(&f);
 }
 
@@ -165,10 +168,10 @@ static void test_steady_state(void **state)
     for (int64_t i = 0; i < 2048; i++)
         ((int64_t *)col->values)[i] = i;
     struct lt_expr *x = input(&f, 0, &lt_type_bigint);
-    struct lt_expr *exprs[2] = {
-        CALL(&f, "+", CALL(&f, "*", x, vl(&f, "3")), vl(&f, "1")),
-        CALL(&f, "IF", CALL(&f, "=", CALL(&f, "%", x, vl(&f, "2")), vl(&f, "0")),
-             CALL(&f, "*", x, vl(&f, "3")), vl(&f, "-1"))};
+    struct lt_expr *exprs[2] = {CALL(&f, "+", CALL(&f, "*", x, vl(&f, "3")), vl(&f, "1")),
+                                CALL(&f, "IF",
+                                     CALL(&f, "=", CALL(&f, "%", x, vl(&f, "2")), vl(&f, "0")),
+                                     CALL(&f, "*", x, vl(&f, "3")), vl(&f, "-1"))};
     struct lt_batch batch = {.len = 2048, .n_sel = 2048, .n_columns = 1, .columns = &col};
     assert_int_equal(lt_program_open(&f.alloc, f.pool, 2, exprs, &program, &f.err), LT_OK);
     uint64_t before = 0;
@@ -187,7 +190,7 @@ static void test_steady_state(void **state)
     fixture_close(&f);
 }
 
-/* ---- every allocation fails in turn -------------------------------------------------- */
+/* ---- every allocation fails in turn --------------------------------- */
 
 static lt_status run_failing(struct fixture *f, struct lt_alloc *alloc, struct lt_expr *expr,
                              struct lt_column **cols, uint32_t len)
@@ -241,7 +244,7 @@ static void test_allocation_failures(void **state)
     fixture_close(&f);
 }
 
-/* ---- casts ------------------------------------------------------------------------------ */
+/* ---- casts ---------------------------------------------------------- */
 
 static const char *cast_of(struct fixture *f, struct lt_expr *arg, const struct lt_type *type,
                            enum lt_cast_mode mode)
@@ -257,7 +260,8 @@ static void test_casts(void **state)
     const struct lt_type *dec = lt_type_decimal(&f.arena, 5, 2);
     const struct lt_type *c5 = lt_type_text(&f.arena, LT_TYPE_CHAR, 5);
     const struct lt_type *v3 = lt_type_text(&f.arena, LT_TYPE_VARCHAR, 3);
-#define IS(expected, arg, type) assert_string_equal(cast_of(&f, arg, type, LT_CAST_STRICT), expected)
+#define IS(expected, arg, type) \
+    assert_string_equal(cast_of(&f, arg, type, LT_CAST_STRICT), expected)
 #define TRY(expected, arg, type) assert_string_equal(cast_of(&f, arg, type, LT_CAST_TRY), expected)
     IS("7", vi(&f, "7"), &lt_type_bigint);
     IS("-3", vd(&f, "-3.9"), &lt_type_int);
@@ -319,11 +323,11 @@ static void test_nested_casts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_case_is_lazy),   cmocka_unit_test(test_and_or),
-        cmocka_unit_test(test_and_guards),     cmocka_unit_test(test_text_branches),
-        cmocka_unit_test(test_encodings),      cmocka_unit_test(test_filter),
-        cmocka_unit_test(test_steady_state),   cmocka_unit_test(test_allocation_failures),
-        cmocka_unit_test(test_casts),          cmocka_unit_test(test_nested_casts),
+        cmocka_unit_test(test_case_is_lazy), cmocka_unit_test(test_and_or),
+        cmocka_unit_test(test_and_guards),   cmocka_unit_test(test_text_branches),
+        cmocka_unit_test(test_encodings),    cmocka_unit_test(test_filter),
+        cmocka_unit_test(test_steady_state), cmocka_unit_test(test_allocation_failures),
+        cmocka_unit_test(test_casts),        cmocka_unit_test(test_nested_casts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
