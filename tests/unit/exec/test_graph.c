@@ -157,6 +157,13 @@ static void idle_split(const struct way *way)
     assert_int_equal(lt_run_late_rows(f.run), 1);
     assert_true(f.out.watermark == 39 * SECOND);
     assert_int_equal(f.out.len, 4);
+    atomic_store(&f.w.now_us, 60 * SECOND); /* all are idle: it stays */
+    world_settle(&f.w);
+    assert_true(f.out.watermark == 39 * SECOND);
+    fake_feed(&f.t, 0, 1, 42 * SECOND, 7); /* the first to come back moves it */
+    world_settle(&f.w);
+    assert_true(f.out.watermark == 41 * SECOND);
+    assert_int_equal(f.out.len, 6);
     fixture_close(&f);
 }
 
