@@ -4,6 +4,7 @@
  * lt_alloc, since the root allocator lives inside it. */
 #include <time.h>
 
+#include "connectors/hub.h"
 #include "connectors/registry.h"
 #include "engine/engine.h"
 
@@ -113,6 +114,7 @@ static void db_free(struct leat_db *db)
     if (db->graph)
         lt_graph_close(db->graph);
     feeds_close(db);
+    lt_hub_close(db->hub);
     zones_free(db);
     lt_catalog_close(db->catalog);
     if (db->pool)
@@ -138,7 +140,8 @@ static lt_status graph_open(struct leat_db *db, const struct lt_engine_tuning *t
                 .out_fd = 1,
                 .out_write = db->config.print,
                 .out_ctx = db->config.print_ctx,
-                .registry = &db->registry.base},
+                .registry = &db->registry.base,
+                .hub = db->hub},
     };
     if (tuning) {
         config.batch_rows = tuning->batch_rows;
@@ -155,6 +158,7 @@ static lt_status db_start(struct leat_db *db, const struct lt_engine_tuning *tun
     LT_TRY(lt_catalog_open(&db->alloc, db->config.path, &db->catalog, err));
     db->config.path = NULL; /* the caller's text; not needed again */
     LT_TRY(lt_pool_open(&db->alloc, &db->pool));
+    LT_TRY(lt_hub_open(&db->alloc, &db->hub));
     return graph_open(db, tuning, err);
 }
 

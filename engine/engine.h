@@ -48,6 +48,7 @@ struct leat_db {
     pthread_mutex_t graph_lock; /* attach, detach, pump: one at a time */
     struct engine_zone *zones;
     struct engine_feed *feeds;
+    struct lt_hub *hub; /* tables of connector 'memory' */
     uint32_t n_sessions;
     _Atomic uint32_t n_running; /* INSERTs in the background */
 };
