@@ -63,8 +63,7 @@ static void alloc_raise_peak(struct lt_alloc *alloc, size_t used)
 static void alloc_uncharge(struct lt_alloc *alloc, const struct lt_alloc *stop, size_t size)
 {
     for (; alloc != stop; alloc = alloc->parent) {
-        size_t before =
-            atomic_fetch_sub_explicit(&alloc->used_bytes, size, memory_order_relaxed);
+        size_t before = atomic_fetch_sub_explicit(&alloc->used_bytes, size, memory_order_relaxed);
         LT_ASSERT(before >= size);
         LT_UNUSED(before);
     }

@@ -39,8 +39,8 @@ void lt_alloc_close(struct lt_alloc *alloc);
  * failure. size 0 gives a unique non-NULL pointer that is charged nothing. */
 void *lt_alloc_get(struct lt_alloc *alloc, size_t size) LT_MUST_CHECK;
 void *lt_alloc_zero(struct lt_alloc *alloc, size_t size) LT_MUST_CHECK;
-void *lt_alloc_resize(struct lt_alloc *alloc, void *ptr, size_t old_size, size_t new_size)
-    LT_MUST_CHECK;
+void *lt_alloc_resize(struct lt_alloc *alloc, void *ptr, size_t old_size,
+                      size_t new_size) LT_MUST_CHECK;
 void lt_alloc_put(struct lt_alloc *alloc, void *ptr, size_t size); /* ptr may be NULL */
 
 #endif

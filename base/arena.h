@@ -31,8 +31,8 @@ void *lt_arena_get(struct lt_arena *arena, size_t size) LT_MUST_CHECK;
 void *lt_arena_zero(struct lt_arena *arena, size_t size) LT_MUST_CHECK;
 /* Copies; the result of a string copy is also NUL-terminated. */
 void *lt_arena_copy(struct lt_arena *arena, const void *data, size_t size) LT_MUST_CHECK;
-lt_status lt_arena_str(struct lt_arena *arena, struct lt_str text, struct lt_str *out)
-    LT_MUST_CHECK;
+lt_status lt_arena_str(struct lt_arena *arena, struct lt_str text,
+                       struct lt_str *out) LT_MUST_CHECK;
 lt_status lt_arena_printf(struct lt_arena *arena, struct lt_str *out, const char *fmt, ...)
     LT_PRINTF(3, 4) LT_MUST_CHECK;
 

@@ -22,7 +22,7 @@
 
 /* Function multi-versioning for kernels. Plain under sanitizers, under
  * coverage and off glibc, because ifunc resolvers run before those start. */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(NDEBUG) && !defined(__clang__) &&        \
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(NDEBUG) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(LT_COVERAGE)
 #define LT_KERNEL __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else

@@ -57,11 +57,11 @@ void lt_error_clear(struct lt_error *err);
 const char *lt_status_name(lt_status code);
 
 /* Passes a failure on to the caller. */
-#define LT_TRY(call)                                                                               \
-    do {                                                                                           \
-        lt_status lt_try_status_ = (call);                                                         \
-        if (LT_UNLIKELY(lt_try_status_ != LT_OK))                                                  \
-            return lt_try_status_;                                                                 \
+#define LT_TRY(call)                              \
+    do {                                          \
+        lt_status lt_try_status_ = (call);        \
+        if (LT_UNLIKELY(lt_try_status_ != LT_OK)) \
+            return lt_try_status_;                \
     } while (0)
 
 #endif

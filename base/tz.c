@@ -45,8 +45,7 @@ static uint32_t changes_passed(const struct lt_tz_change *changes, uint32_t n, i
 
 static int64_t change_local_us(const struct lt_tz_change *change)
 {
-    int64_t offset =
-        change->after_us > change->before_us ? change->after_us : change->before_us;
+    int64_t offset = change->after_us > change->before_us ? change->after_us : change->before_us;
     int64_t local;
     if (__builtin_add_overflow(change->at_us, offset, &local))
         return change->at_us < 0 ? INT64_MIN : INT64_MAX;
@@ -115,8 +114,8 @@ int64_t lt_tz_to_instant(const struct lt_tz *tz, int64_t local_us)
     struct lt_tz_change near[RULE_NEAR];
     if (tz->has_rule && passed == tz->n_changes) {
         rule_near(tz, local_us, near);
-        offset = offset_after(near, changes_passed_local(near, RULE_NEAR, local_us),
-                              near[0].before_us);
+        offset =
+            offset_after(near, changes_passed_local(near, RULE_NEAR, local_us), near[0].before_us);
     }
     int64_t instant_us;
     if (__builtin_sub_overflow(local_us, offset, &instant_us))

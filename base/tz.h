@@ -51,8 +51,7 @@ struct lt_str lt_tz_name(const struct lt_tz *tz);
 int64_t lt_tz_offset_us(const struct lt_tz *tz, int64_t instant_us);
 /* The same, and the stretch [*from_us, *until_us) of instants that shares the
  * offset, so that a kernel asks once per batch (INT64_MIN, INT64_MAX: for ever). */
-int64_t lt_tz_span(const struct lt_tz *tz, int64_t instant_us, int64_t *from_us,
-                   int64_t *until_us);
+int64_t lt_tz_span(const struct lt_tz *tz, int64_t instant_us, int64_t *from_us, int64_t *until_us);
 /* Saturates at the ends of int64. */
 static inline int64_t lt_tz_to_local(const struct lt_tz *tz, int64_t instant_us)
 {

@@ -6,9 +6,9 @@
 #include "base/tz.h"
 
 enum lt_tz_day_kind {
-    LT_TZ_DAY_JULIAN,      /* Jn: 1..365, 29 February is never counted */
-    LT_TZ_DAY_OF_YEAR,     /* n: 0..365, it is */
-    LT_TZ_DAY_MONTH_WEEK   /* Mm.w.d: week 5 is the last */
+    LT_TZ_DAY_JULIAN,    /* Jn: 1..365, 29 February is never counted */
+    LT_TZ_DAY_OF_YEAR,   /* n: 0..365, it is */
+    LT_TZ_DAY_MONTH_WEEK /* Mm.w.d: week 5 is the last */
 };
 
 struct lt_tz_day {

@@ -71,8 +71,8 @@ lt_status lt_arrow_export_schema(struct lt_alloc *alloc, const struct lt_schema 
  * must outlive the array, and so must the allocator of the batch's pool unless
  * `copy` makes every buffer the array's own. May be released on any thread. */
 lt_status lt_arrow_export_batch(struct lt_alloc *alloc, struct lt_pool *pool,
-                                const struct lt_batch *batch, bool copy, struct ArrowArray *out)
-    LT_MUST_CHECK;
+                                const struct lt_batch *batch, bool copy,
+                                struct ArrowArray *out) LT_MUST_CHECK;
 
 /* The fields of a struct schema as types of ours. LT_UNSUPPORTED names the field. */
 lt_status lt_arrow_import_schema(struct lt_arena *arena, const struct ArrowSchema *schema,

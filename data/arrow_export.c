@@ -138,8 +138,8 @@ lt_status lt_arrow_export_schema(struct lt_alloc *alloc, const struct lt_schema 
     LT_TRY(schema_new(alloc, LT_STR(""), false, schema->len, &made));
     memcpy(((struct schema_node *)made.private_data)->format, "+s", 3);
     for (uint32_t i = 0; i < schema->len; i++) {
-        lt_status status = schema_of_type(alloc, schema->fields[i].name, schema->fields[i].type,
-                                          made.children[i]);
+        lt_status status =
+            schema_of_type(alloc, schema->fields[i].name, schema->fields[i].type, made.children[i]);
         if (status != LT_OK) {
             made.release(&made);
             return status;
@@ -264,7 +264,8 @@ static lt_status array_text(struct array_node *node, const struct lt_sv *values,
 }
 
 /* What every node of one export is made with. */
-struct export {
+struct export
+{
     struct lt_alloc *alloc;
     struct lt_pool *pool;
     bool copy;

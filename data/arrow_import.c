@@ -28,13 +28,24 @@ static const struct lt_type *scalar_of_format(const char *format)
         const char *format;
         const struct lt_type *type;
     } formats[] = {
-        {"n", &lt_type_null},      {"b", &lt_type_boolean}, {"c", &lt_type_tinyint},
-        {"s", &lt_type_smallint},  {"i", &lt_type_int},     {"l", &lt_type_bigint},
-        {"f", &lt_type_float},     {"g", &lt_type_double},  {"u", &lt_type_string},
-        {"U", &lt_type_string},    {"z", &lt_type_bytes},   {"Z", &lt_type_bytes},
-        {"tdD", &lt_type_date},    {"tiM", &lt_type_interval_month},
-        {"tDs", &lt_type_interval_day}, {"tDm", &lt_type_interval_day},
-        {"tDu", &lt_type_interval_day}, {"tDn", &lt_type_interval_day},
+        {"n", &lt_type_null},
+        {"b", &lt_type_boolean},
+        {"c", &lt_type_tinyint},
+        {"s", &lt_type_smallint},
+        {"i", &lt_type_int},
+        {"l", &lt_type_bigint},
+        {"f", &lt_type_float},
+        {"g", &lt_type_double},
+        {"u", &lt_type_string},
+        {"U", &lt_type_string},
+        {"z", &lt_type_bytes},
+        {"Z", &lt_type_bytes},
+        {"tdD", &lt_type_date},
+        {"tiM", &lt_type_interval_month},
+        {"tDs", &lt_type_interval_day},
+        {"tDm", &lt_type_interval_day},
+        {"tDu", &lt_type_interval_day},
+        {"tDn", &lt_type_interval_day},
     };
     for (size_t i = 0; i < LT_ARRAY_LEN(formats); i++)
         if (strcmp(format, formats[i].format) == 0)
@@ -78,8 +89,8 @@ static lt_status parameterised_of_format(struct lt_arena *arena, const char *for
 }
 
 static lt_status type_of_schema(struct lt_arena *arena, const struct ArrowSchema *schema,
-                                unsigned depth, const struct lt_type **out, struct lt_error *err)
-    LT_MUST_CHECK;
+                                unsigned depth, const struct lt_type **out,
+                                struct lt_error *err) LT_MUST_CHECK;
 
 static lt_status nested_of_schema(struct lt_arena *arena, const struct ArrowSchema *schema,
                                   unsigned depth, const struct lt_type **out, struct lt_error *err)
@@ -467,8 +478,10 @@ static lt_status fill_codes(const struct import *import, const struct node *node
                             struct lt_column *col)
 {
     char format = node->schema->format[0];
-    unsigned size = strchr("cC", format) ? 1 : strchr("sS", format) ? 2
-                    : strchr("iI", format) ? 4 : 8;
+    unsigned size = strchr("cC", format)   ? 1
+                    : strchr("sS", format) ? 2
+                    : strchr("iI", format) ? 4
+                                           : 8;
     uint64_t mask = size == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * size)) - 1;
     bool is_unsigned = format < 'a';
     uint32_t *codes = col->values;

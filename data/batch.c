@@ -59,9 +59,9 @@ static const void *array_keep(struct lt_pool *pool, const void *array, size_t si
     return (*slot)->data;
 }
 
-#define KEEP_ARRAY(field, which, n)                                                                \
-    (!batch->field ||                                                                              \
-     (kept->batch.field = array_keep(pool, batch->field, (n) * sizeof(*batch->field),              \
+#define KEEP_ARRAY(field, which, n)                                                   \
+    (!batch->field ||                                                                 \
+     (kept->batch.field = array_keep(pool, batch->field, (n) * sizeof(*batch->field), \
                                      batch->aux[which], &kept->batch.aux[which])) != NULL)
 
 struct lt_batch *lt_batch_keep(struct lt_pool *pool, const struct lt_batch *batch)
@@ -97,9 +97,9 @@ static const void *array_pick(struct lt_pool *pool, const void *array, size_t si
     return to;
 }
 
-#define PICK_ARRAY(field, which)                                                                   \
-    (!batch->field ||                                                                              \
-     (kept->batch.field = array_pick(pool, batch->field, sizeof(*batch->field), rows,              \
+#define PICK_ARRAY(field, which)                                                      \
+    (!batch->field ||                                                                 \
+     (kept->batch.field = array_pick(pool, batch->field, sizeof(*batch->field), rows, \
                                      batch->n_sel, &kept->batch.aux[which])) != NULL)
 
 static lt_status compact_positions(struct lt_pool *pool, struct lt_batch *to,

@@ -32,7 +32,7 @@ struct lt_batch {
     int64_t first_position;
     const int64_t *position;
     const uint32_t *split_of;
-    int64_t proctime_us; /* the injected clock when the source handed the rows over */
+    int64_t proctime_us;      /* the injected clock when the source handed the rows over */
     struct lt_buffer *aux[5]; /* what sel/weight/behind/position/split_of live in, or NULL:
                                  then they are borrowed like the struct itself */
 };
@@ -87,8 +87,8 @@ struct lt_batch_builder {
 lt_status lt_builder_open(struct lt_batch_builder *builder, struct lt_pool *pool,
                           const struct lt_schema *schema, uint32_t cap) LT_MUST_CHECK;
 void lt_builder_close(struct lt_batch_builder *builder);
-lt_status lt_builder_set_weight(struct lt_batch_builder *builder, uint32_t row, int32_t weight)
-    LT_MUST_CHECK;
+lt_status lt_builder_set_weight(struct lt_batch_builder *builder, uint32_t row,
+                                int32_t weight) LT_MUST_CHECK;
 /* Hands the first `len` rows over as *batch, whose columns the caller releases
  * with lt_builder_release after pushing; the builder starts empty again. Several
  * batches may be out at once. On failure the builder is unchanged. */

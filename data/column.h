@@ -65,8 +65,7 @@ static inline bool lt_sv_equal(const struct lt_sv *a, const struct lt_sv *b)
     memcpy(y, b, 16);
     if (x[0] != y[0])
         return false;
-    return a->len <= LT_SV_INLINE_MAX ? x[1] == y[1]
-                                      : memcmp(a->u.ptr, b->u.ptr, a->len) == 0;
+    return a->len <= LT_SV_INLINE_MAX ? x[1] == y[1] : memcmp(a->u.ptr, b->u.ptr, a->len) == 0;
 }
 int lt_sv_compare(const struct lt_sv *a, const struct lt_sv *b); /* bytewise = by code point */
 
@@ -160,8 +159,8 @@ static inline void lt_column_set_null(struct lt_column *col, uint32_t row)
     col->validity[row / 64] &= ~(1ull << (row % 64)); /* after lt_column_own_validity */
 }
 /* Replaces child i, taking over the reference. */
-lt_status lt_column_set_child(struct lt_column *col, unsigned i, struct lt_column *child)
-    LT_MUST_CHECK;
+lt_status lt_column_set_child(struct lt_column *col, unsigned i,
+                              struct lt_column *child) LT_MUST_CHECK;
 /* Keeps `buffer` alive as long as the column (takes a reference). */
 lt_status lt_column_hold(struct lt_column *col, struct lt_buffer *buffer) LT_MUST_CHECK;
 /* Keeps alive all that the strings of `from` (and its dictionary) point into. */
@@ -170,8 +169,7 @@ lt_status lt_column_hold_from(struct lt_column *col, const struct lt_column *fro
  * until the column goes. Consecutive calls share a buffer. */
 char *lt_column_heap(struct lt_column *col, size_t size) LT_MUST_CHECK;
 /* Writes a string lane, copying long text into the column's heap. */
-lt_status lt_column_put_str(struct lt_column *col, uint32_t row, struct lt_str text)
-    LT_MUST_CHECK;
+lt_status lt_column_put_str(struct lt_column *col, uint32_t row, struct lt_str text) LT_MUST_CHECK;
 
 /* Lanes that really lie in values[]: 1 for a constant. */
 static inline uint32_t lt_column_lanes(const struct lt_column *col)
@@ -187,8 +185,8 @@ bool lt_column_is_null(const struct lt_column *col, uint32_t row);
 
 /* The same rows as a flat column (a new reference of `col` itself when flat).
  * Nested children are flattened too. */
-lt_status lt_column_flatten(struct lt_pool *pool, struct lt_column *col, struct lt_column **out)
-    LT_MUST_CHECK;
+lt_status lt_column_flatten(struct lt_pool *pool, struct lt_column *col,
+                            struct lt_column **out) LT_MUST_CHECK;
 /* The rows sel[0..n) of `col`, in that order, as a new column. Wide types become
  * a DICTIONARY over col when `may_share`; constants stay constants. */
 lt_status lt_column_take(struct lt_pool *pool, struct lt_column *col, const uint32_t *rows,
@@ -208,8 +206,8 @@ struct lt_cell {
 struct lt_cell lt_column_cell(const struct lt_column *col, uint32_t row);
 /* Appends/copies a cell into lane `row` of a flat column of the same type,
  * deeply; `to` must not be shared. Lists are appended: rows in increasing order. */
-lt_status lt_column_copy_cell(struct lt_column *to, uint32_t row, struct lt_cell cell)
-    LT_MUST_CHECK;
+lt_status lt_column_copy_cell(struct lt_column *to, uint32_t row,
+                              struct lt_cell cell) LT_MUST_CHECK;
 
 /* Total order of two cells of one type: NULL last, -0.0 = 0.0, NaN = NaN and
  * largest; text bytewise; lists and rows lexicographic. */
@@ -226,12 +224,12 @@ void lt_cell_encode_exact(struct lt_buf *out, struct lt_cell cell);
 /* Reads one back into lane `row` of an unshared flat column (lists: rows in
  * increasing order); *at moves on. LT_CORRUPT on bytes that lie, and then the
  * lane may be half written, but the column stays readable. */
-lt_status lt_cell_decode(struct lt_column *to, uint32_t row, const char **at, const char *end)
-    LT_MUST_CHECK;
+lt_status lt_cell_decode(struct lt_column *to, uint32_t row, const char **at,
+                         const char *end) LT_MUST_CHECK;
 
 /* hashes[i] = hash of row i (or of row sel[i]); when `combine`, that hash is put
- * into the one there: lt_hash_combine(hashes[i], hash). Unsalted xxh3 of the canonical value, fixed for ever: numbers of the
- * same value in one type, -0.0 = 0.0, all NaN equal, NULLs equal. */
+ * into the one there: lt_hash_combine(hashes[i], hash). Unsalted xxh3 of the canonical value, fixed
+ * for ever: numbers of the same value in one type, -0.0 = 0.0, all NaN equal, NULLs equal. */
 void lt_hash_column(const struct lt_column *col, const uint16_t *sel, uint32_t n, uint64_t *hashes,
                     bool combine);
 

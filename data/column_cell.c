@@ -13,8 +13,8 @@ struct lt_cell lt_column_cell(const struct lt_column *col, uint32_t row)
 {
     uint32_t lane = lt_column_lane(col, row);
     struct lt_cell cell = {.col = col, .lane = lane};
-    cell.null = (col->validity && !lt_bits_get(col->validity, lane)) ||
-                col->type->kind == LT_TYPE_NULL;
+    cell.null =
+        (col->validity && !lt_bits_get(col->validity, lane)) || col->type->kind == LT_TYPE_NULL;
     if (col->encoding != LT_DICTIONARY)
         return cell;
     if (!cell.null)
@@ -160,11 +160,11 @@ static int compare_rows(struct lt_cell a, struct lt_cell b)
     return 0;
 }
 
-#define COMPARE_AS(type)                                                                           \
-    do {                                                                                           \
-        type x = ((const type *)a.col->values)[a.lane];                                            \
-        type y = ((const type *)b.col->values)[b.lane];                                            \
-        return (x > y) - (x < y);                                                                  \
+#define COMPARE_AS(type)                                \
+    do {                                                \
+        type x = ((const type *)a.col->values)[a.lane]; \
+        type y = ((const type *)b.col->values)[b.lane]; \
+        return (x > y) - (x < y);                       \
     } while (0)
 
 int lt_cell_compare(struct lt_cell a, struct lt_cell b)

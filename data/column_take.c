@@ -128,9 +128,9 @@ static lt_status pick_list(struct lt_pool *pool, struct lt_column *col, const ui
     lt_status status = list_elements(to, col, rows, n, outer, &elements);
     for (uint32_t i = 0; status == LT_OK && i < col->n_children; i++)
         if (col->children[i])
-            status = column_pick(pool, col->children[i],
-                                 (const uint32_t *)(const void *)elements->data,
-                                 ((const uint32_t *)to->values)[n], NULL, false, &to->children[i]);
+            status =
+                column_pick(pool, col->children[i], (const uint32_t *)(const void *)elements->data,
+                            ((const uint32_t *)to->values)[n], NULL, false, &to->children[i]);
     if (status == LT_OK)
         status = lt_column_make_children(to);
     if (status == LT_OK)

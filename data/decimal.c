@@ -45,17 +45,17 @@ const __int128 lt_pow10_i128[39] = {
     E18 * 10000000,
     E18 * 100000000,
     E18 * 1000000000,
-    E18 * INT64_C(10000000000),
-    E18 * INT64_C(100000000000),
-    E18 * INT64_C(1000000000000),
-    E18 * INT64_C(10000000000000),
-    E18 * INT64_C(100000000000000),
-    E18 * INT64_C(1000000000000000),
-    E18 * INT64_C(10000000000000000),
-    E18 * INT64_C(100000000000000000),
-    E18 * E18,
-    E18 * E18 * 10,
-    E18 * E18 * 100,
+    E18 *INT64_C(10000000000),
+    E18 *INT64_C(100000000000),
+    E18 *INT64_C(1000000000000),
+    E18 *INT64_C(10000000000000),
+    E18 *INT64_C(100000000000000),
+    E18 *INT64_C(1000000000000000),
+    E18 *INT64_C(10000000000000000),
+    E18 *INT64_C(100000000000000000),
+    E18 *E18,
+    E18 *E18 * 10,
+    E18 *E18 * 100,
 };
 
 static u128 magnitude(__int128 value)
@@ -75,8 +75,7 @@ static bool signed_result(u128 value, bool minus, unsigned precision, __int128 *
 
 static struct u256 multiply_128(u128 a, u128 b)
 {
-    uint64_t a0 = (uint64_t)a, a1 = (uint64_t)(a >> 64), b0 = (uint64_t)b,
-             b1 = (uint64_t)(b >> 64);
+    uint64_t a0 = (uint64_t)a, a1 = (uint64_t)(a >> 64), b0 = (uint64_t)b, b1 = (uint64_t)(b >> 64);
     u128 p00 = (u128)a0 * b0, p01 = (u128)a0 * b1, p10 = (u128)a1 * b0, p11 = (u128)a1 * b1;
     u128 middle = (p00 >> 64) + (uint64_t)p01 + (uint64_t)p10;
     return (struct u256){
@@ -207,8 +206,8 @@ double lt_decimal_to_double(__int128 value, unsigned scale)
         size_t at = sizeof(digits);
         for (u128 rest = mag; rest; rest /= 10)
             digits[--at] = (char)('0' + (int)(rest % 10));
-        result = lt_digits_to_double((struct lt_str){digits + at, sizeof(digits) - at},
-                                     -(int)scale);
+        result =
+            lt_digits_to_double((struct lt_str){digits + at, sizeof(digits) - at}, -(int)scale);
     }
     return value < 0 ? -result : result;
 }

@@ -180,7 +180,8 @@ static void hash_dictionary(const struct lt_column *col, const uint16_t *sel, ui
         if (col->validity && !lt_bits_get(col->validity, row))
             hashes[i] = HASH_NULL;
         else
-            hashes[i] = by_entry ? entries[codes[row]] : cell_hash(lt_column_cell(dict, codes[row]));
+            hashes[i] =
+                by_entry ? entries[codes[row]] : cell_hash(lt_column_cell(dict, codes[row]));
     }
 }
 

@@ -100,7 +100,7 @@ static void pool_trim(struct lt_pool *pool)
 {
     pool_collect_buffers(pool);
     pool_collect_columns(pool);
-    for (uint32_t class = 0; class < CLASS_COUNT; class++) {
+    for (uint32_t class = 0; class < CLASS_COUNT; class ++) {
         struct pool_buffer *buffer = pool->free[class];
         while (buffer) {
             struct pool_buffer *next = buffer->next;
@@ -131,8 +131,7 @@ static void pool_buffer_back(struct lt_buffer *base)
 {
     struct pool_buffer *buffer = (struct pool_buffer *)base;
     struct lt_pool *pool = base->owner;
-    if (buffer->class == CLASS_NONE ||
-        atomic_load_explicit(&pool->closed, memory_order_relaxed)) {
+    if (buffer->class == CLASS_NONE || atomic_load_explicit(&pool->closed, memory_order_relaxed)) {
         lt_alloc_put(pool->alloc, buffer, buffer->block_size);
     } else {
         buffer->next = atomic_load_explicit(&pool->returned, memory_order_relaxed);
@@ -206,10 +205,7 @@ static struct pool_buffer *pool_buffer_new(struct lt_pool *pool, uint32_t class,
         return NULL;
     uintptr_t data = ((uintptr_t)(buffer + 1) + BUFFER_ALIGN - 1) & ~(uintptr_t)(BUFFER_ALIGN - 1);
     *buffer = (struct pool_buffer){
-        .base = {.size = size,
-                 .data = (char *)data,
-                 .release = pool_buffer_back,
-                 .owner = pool},
+        .base = {.size = size, .data = (char *)data, .release = pool_buffer_back, .owner = pool},
         .block_size = block_size,
         .class = class,
     };

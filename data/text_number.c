@@ -295,7 +295,7 @@ static void shortest_round(double value, int n_digits, struct shortest *s)
     for (; *at && *at != 'e'; at++)
         if (*at >= '0' && *at <= '9' && s->n_digits < n_digits)
             s->digits[s->n_digits++] = *at;
-    s->point = atoi(at + 1) + 1;
+    s->point = (int)strtol(at + 1, NULL, 10) + 1;
 }
 
 static void shortest_find(double value, bool is_float, struct shortest *s)

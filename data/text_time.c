@@ -36,8 +36,7 @@ static bool scan_date(struct scan *scan, struct lt_civil *civil)
         (void)scan_char(scan, '+');
     unsigned year, month, day;
     if (!scan_number(scan, 1, 6, &year) || !scan_char(scan, '-') ||
-        !scan_number(scan, 1, 2, &month) || !scan_char(scan, '-') ||
-        !scan_number(scan, 1, 2, &day))
+        !scan_number(scan, 1, 2, &month) || !scan_char(scan, '-') || !scan_number(scan, 1, 2, &day))
         return false;
     civil->year = minus ? -(int32_t)year : (int32_t)year;
     if (civil->year < -290000 || civil->year > 290000 || !lt_civil_valid(civil->year, month, day))

@@ -1,7 +1,7 @@
 /* type.c -- the static types, the makers of the others, and how types print. */
 #include "data/type.h"
 
-#define STATIC_TYPE(symbol, kind_, ...)                                                            \
+#define STATIC_TYPE(symbol, kind_, ...) \
     const struct lt_type lt_type_##symbol = {.kind = (kind_), .nullable = true, __VA_ARGS__}
 
 STATIC_TYPE(null, LT_TYPE_NULL);
@@ -190,8 +190,8 @@ enum lt_phys lt_type_phys(const struct lt_type *type)
 size_t lt_phys_size(enum lt_phys phys)
 {
     static const uint8_t sizes[LT_PHYS_COUNT] = {
-        [LT_PHYS_I8] = 1,  [LT_PHYS_I16] = 2,   [LT_PHYS_I32] = 4,  [LT_PHYS_I64] = 8,
-        [LT_PHYS_F32] = 4, [LT_PHYS_F64] = 8,   [LT_PHYS_I128] = 16, [LT_PHYS_STR] = 16,
+        [LT_PHYS_I8] = 1,   [LT_PHYS_I16] = 2,    [LT_PHYS_I32] = 4,   [LT_PHYS_I64] = 8,
+        [LT_PHYS_F32] = 4,  [LT_PHYS_F64] = 8,    [LT_PHYS_I128] = 16, [LT_PHYS_STR] = 16,
         [LT_PHYS_LIST] = 4, [LT_PHYS_STRUCT] = 0,
     };
     return sizes[phys];
@@ -301,8 +301,7 @@ void lt_type_print(struct lt_buf *out, const struct lt_type *type)
 
 /* ---- schemas --------------------------------------------------------- */
 
-lt_status lt_schema_copy(struct lt_arena *arena, const struct lt_schema *from,
-                         struct lt_schema *to)
+lt_status lt_schema_copy(struct lt_arena *arena, const struct lt_schema *from, struct lt_schema *to)
 {
     struct lt_schema copy = {.len = from->len};
     copy.fields = LT_ARENA_ARRAY(arena, struct lt_field, from->len);

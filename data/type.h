@@ -18,35 +18,35 @@ enum lt_type_kind {
     LT_TYPE_BIGINT,
     LT_TYPE_FLOAT,
     LT_TYPE_DOUBLE,
-    LT_TYPE_DECIMAL,       /* precision 1..38, scale 0..precision */
-    LT_TYPE_CHAR,          /* length */
-    LT_TYPE_VARCHAR,       /* length; STRING is LT_LENGTH_MAX */
-    LT_TYPE_BINARY,        /* length */
-    LT_TYPE_VARBINARY,     /* length; BYTES is LT_LENGTH_MAX */
+    LT_TYPE_DECIMAL,   /* precision 1..38, scale 0..precision */
+    LT_TYPE_CHAR,      /* length */
+    LT_TYPE_VARCHAR,   /* length; STRING is LT_LENGTH_MAX */
+    LT_TYPE_BINARY,    /* length */
+    LT_TYPE_VARBINARY, /* length; BYTES is LT_LENGTH_MAX */
     LT_TYPE_DATE,
-    LT_TYPE_TIME,          /* precision 0..6 shown, microseconds held */
-    LT_TYPE_TIMESTAMP,     /* a wall clock; precision 0..6 shown, microseconds held */
-    LT_TYPE_TIMESTAMP_LTZ, /* an instant */
-    LT_TYPE_INTERVAL_DAY,  /* day to second, microseconds */
-    LT_TYPE_INTERVAL_MONTH,/* year to month, months */
-    LT_TYPE_ARRAY,         /* child 0: element */
-    LT_TYPE_MULTISET,      /* child 0: element; held as an array with repetitions */
-    LT_TYPE_MAP,           /* child 0: key, child 1: value */
-    LT_TYPE_ROW,           /* children with names */
+    LT_TYPE_TIME,           /* precision 0..6 shown, microseconds held */
+    LT_TYPE_TIMESTAMP,      /* a wall clock; precision 0..6 shown, microseconds held */
+    LT_TYPE_TIMESTAMP_LTZ,  /* an instant */
+    LT_TYPE_INTERVAL_DAY,   /* day to second, microseconds */
+    LT_TYPE_INTERVAL_MONTH, /* year to month, months */
+    LT_TYPE_ARRAY,          /* child 0: element */
+    LT_TYPE_MULTISET,       /* child 0: element; held as an array with repetitions */
+    LT_TYPE_MAP,            /* child 0: key, child 1: value */
+    LT_TYPE_ROW,            /* children with names */
     LT_TYPE_COUNT
 };
 
 /* How one value lies in a flat column. */
 enum lt_phys {
-    LT_PHYS_I8,     /* BOOLEAN (0/1), TINYINT, NULL */
-    LT_PHYS_I16,    /* SMALLINT */
-    LT_PHYS_I32,    /* INT, DATE (days since 1970-01-01), INTERVAL_MONTH (months) */
-    LT_PHYS_I64,    /* BIGINT, TIME (us of day), TIMESTAMP, LTZ (us since 1970), INTERVAL_DAY (us) */
-    LT_PHYS_F32,    /* FLOAT */
-    LT_PHYS_F64,    /* DOUBLE */
-    LT_PHYS_I128,   /* DECIMAL: unscaled __int128 */
-    LT_PHYS_STR,    /* CHAR, VARCHAR, BINARY, VARBINARY: struct lt_sv */
-    LT_PHYS_LIST,   /* ARRAY, MULTISET, MAP: uint32 offsets[len + 1] + children */
+    LT_PHYS_I8,   /* BOOLEAN (0/1), TINYINT, NULL */
+    LT_PHYS_I16,  /* SMALLINT */
+    LT_PHYS_I32,  /* INT, DATE (days since 1970-01-01), INTERVAL_MONTH (months) */
+    LT_PHYS_I64,  /* BIGINT, TIME (us of day), TIMESTAMP, LTZ (us since 1970), INTERVAL_DAY (us) */
+    LT_PHYS_F32,  /* FLOAT */
+    LT_PHYS_F64,  /* DOUBLE */
+    LT_PHYS_I128, /* DECIMAL: unscaled __int128 */
+    LT_PHYS_STR,  /* CHAR, VARCHAR, BINARY, VARBINARY: struct lt_sv */
+    LT_PHYS_LIST, /* ARRAY, MULTISET, MAP: uint32 offsets[len + 1] + children */
     LT_PHYS_STRUCT, /* ROW: children only */
     LT_PHYS_COUNT
 };
@@ -72,8 +72,8 @@ extern const struct lt_type lt_type_null, lt_type_boolean, lt_type_tinyint, lt_t
     lt_type_date, lt_type_time, lt_type_timestamp3, lt_type_timestamp6, lt_type_ltz3, lt_type_ltz6,
     lt_type_interval_day, lt_type_interval_month;
 /* The NOT NULL forms of those most used. */
-extern const struct lt_type lt_type_boolean_not_null, lt_type_bigint_not_null,
-    lt_type_int_not_null, lt_type_string_not_null;
+extern const struct lt_type lt_type_boolean_not_null, lt_type_bigint_not_null, lt_type_int_not_null,
+    lt_type_string_not_null;
 
 /* Makers return NULL when memory is out. `like` copies everything else. */
 const struct lt_type *lt_type_decimal(struct lt_arena *arena, unsigned precision, unsigned scale);
@@ -128,7 +128,7 @@ struct lt_schema {
     struct lt_field {
         struct lt_str name; /* NUL-terminated */
         const struct lt_type *type;
-    } *fields;
+    } * fields;
 };
 lt_status lt_schema_copy(struct lt_arena *arena, const struct lt_schema *from,
                          struct lt_schema *to) LT_MUST_CHECK;

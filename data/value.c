@@ -220,7 +220,10 @@ lt_status lt_text_to_lane(struct lt_str text, struct lt_column *col, uint32_t ro
     case LT_TYPE_CHAR:
     case LT_TYPE_VARCHAR:
     case LT_TYPE_BINARY:
-    case LT_TYPE_VARBINARY: LT_TRY(text_to_str(text, col, row)); ok = true; break;
+    case LT_TYPE_VARBINARY:
+        LT_TRY(text_to_str(text, col, row));
+        ok = true;
+        break;
     case LT_TYPE_DATE:
     case LT_TYPE_TIME:
     case LT_TYPE_TIMESTAMP:

@@ -59,8 +59,8 @@ double lt_digits_to_double(struct lt_str digits, int exponent);
 void lt_date_print(struct lt_buf *out, int32_t days);
 void lt_time_print(struct lt_buf *out, int64_t us, unsigned precision);
 void lt_timestamp_print(struct lt_buf *out, int64_t us, unsigned precision);
-void lt_interval_day_print(struct lt_buf *out, int64_t us);         /* "+1 02:03:04.000" */
-void lt_interval_month_print(struct lt_buf *out, int32_t months);   /* "+1-02" */
+void lt_interval_day_print(struct lt_buf *out, int64_t us);       /* "+1 02:03:04.000" */
+void lt_interval_month_print(struct lt_buf *out, int32_t months); /* "+1-02" */
 
 /* Cuts microseconds down to a precision 0..6 (towards minus infinity). */
 int64_t lt_time_truncate(int64_t us, unsigned precision);

@@ -45,25 +45,25 @@ static inline void test_hooks_init(struct test_hooks *test, struct lt_alloc *all
 /* Runs `body` with each allocation failing in turn, alone and with all that follow
  * (a pool asks twice), until it needs no more than were allowed. `body` returns
  * whether it ran through; it must leave nothing. */
-#define TEST_EVERY_ALLOCATION(body, arg)                                                           \
-    do {                                                                                           \
-        bool done_[2] = {false, false};                                                            \
-        for (long turn_ = 0; !done_[0] || !done_[1]; turn_++) {                                    \
-            struct test_hooks hooks_;                                                              \
-            struct lt_alloc alloc_;                                                                \
-            if (done_[turn_ % 2])                                                                  \
-                continue;                                                                          \
-            test_hooks_init(&hooks_, &alloc_, turn_ / 2);                                          \
-            hooks_.sticky = turn_ % 2 == 1;                                                        \
-            bool through_ = body(&alloc_, arg);                                                    \
-            assert_int_equal(hooks_.blocks, 0);                                                    \
-            assert_int_equal(atomic_load(&alloc_.used_bytes), 0);                                  \
-            lt_alloc_close(&alloc_);                                                               \
-            if (!hooks_.failed) {                                                                  \
-                assert_true(through_);                                                             \
-                done_[turn_ % 2] = true;                                                           \
-            }                                                                                      \
-        }                                                                                          \
+#define TEST_EVERY_ALLOCATION(body, arg)                          \
+    do {                                                          \
+        bool done_[2] = {false, false};                           \
+        for (long turn_ = 0; !done_[0] || !done_[1]; turn_++) {   \
+            struct test_hooks hooks_;                             \
+            struct lt_alloc alloc_;                               \
+            if (done_[turn_ % 2])                                 \
+                continue;                                         \
+            test_hooks_init(&hooks_, &alloc_, turn_ / 2);         \
+            hooks_.sticky = turn_ % 2 == 1;                       \
+            bool through_ = body(&alloc_, arg);                   \
+            assert_int_equal(hooks_.blocks, 0);                   \
+            assert_int_equal(atomic_load(&alloc_.used_bytes), 0); \
+            lt_alloc_close(&alloc_);                              \
+            if (!hooks_.failed) {                                 \
+                assert_true(through_);                            \
+                done_[turn_ % 2] = true;                          \
+            }                                                     \
+        }                                                         \
     } while (0)
 
 #endif

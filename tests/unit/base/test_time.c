@@ -12,8 +12,8 @@
 
 static int64_t at(int32_t year, unsigned month, unsigned day, unsigned hour, unsigned minute)
 {
-    struct lt_civil civil = {year, (uint8_t)month, (uint8_t)day, (uint8_t)hour, (uint8_t)minute,
-                             0, 0};
+    struct lt_civil civil = {year, (uint8_t)month, (uint8_t)day, (uint8_t)hour, (uint8_t)minute, 0,
+                             0};
     return lt_us_from_civil(&civil);
 }
 
@@ -123,8 +123,8 @@ static void test_gaps_and_overlaps(void **state)
     static const struct {
         int32_t year;
         unsigned spring, autumn, us_spring, us_autumn;
-    } years[] = {{2024, 31, 27, 10, 3}, {2099, 29, 25, 8, 1}, {2150, 29, 25, 8, 1},
-                 {9999, 28, 31, 14, 7}};
+    } years[] = {
+        {2024, 31, 27, 10, 3}, {2099, 29, 25, 8, 1}, {2150, 29, 25, 8, 1}, {9999, 28, 31, 14, 7}};
     for (size_t i = 0; i < LT_ARRAY_LEN(years); i++) {
         int32_t y = years[i].year;
         unsigned s = years[i].spring, a = years[i].autumn;
@@ -162,7 +162,7 @@ static void test_span(void **state)
     (void)state;
     struct lt_alloc alloc;
     lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
-    static const char *const names[] = {"Europe/Berlin", "America/New_York", "Asia/Kolkata",
+    static const char *const names[] = {"Europe/Berlin",       "America/New_York",  "Asia/Kolkata",
                                         "Australia/Lord_Howe", "Africa/Casablanca", "UTC"};
     for (size_t i = 0; i < LT_ARRAY_LEN(names); i++) {
         struct lt_tz *tz = load(&alloc, names[i]);
@@ -200,16 +200,25 @@ static void test_names(void **state)
     static const struct {
         const char *name;
         int64_t minutes;
-    } fixed[] = {{"UTC", 0},      {"Z", 0},        {"GMT+2", 120},   {"+02:00", 120},
+    } fixed[] = {{"UTC", 0},      {"Z", 0},           {"GMT+2", 120}, {"+02:00", 120},
                  {"-0530", -330}, {"UTC+05:45", 345}, {"UT-3", -180}, {"+18:00", 1080}};
     for (size_t i = 0; i < LT_ARRAY_LEN(fixed); i++) {
         struct lt_tz *tz = load(&alloc, fixed[i].name);
         assert_int_equal(lt_tz_offset_us(tz, 0), fixed[i].minutes * LT_US_PER_MINUTE);
         lt_tz_free(&alloc, tz);
     }
-    static const char *const wrong[] = {"Mars/Olympus", "", "+19:00", "../etc/passwd",
-                                        "/etc/localtime", "Europe/", "Europe", "+2:", "GMT+",
-                                        "Europe//Berlin", "tzdata.zi", "+18:30",
+    static const char *const wrong[] = {"Mars/Olympus",
+                                        "",
+                                        "+19:00",
+                                        "../etc/passwd",
+                                        "/etc/localtime",
+                                        "Europe/",
+                                        "Europe",
+                                        "+2:",
+                                        "GMT+",
+                                        "Europe//Berlin",
+                                        "tzdata.zi",
+                                        "+18:30",
                                         "a-very-long-name-a-very-long-name-a-very-long-name-a-long"
                                         "-name-a-very-long-name"};
     for (size_t i = 0; i < LT_ARRAY_LEN(wrong); i++) {
@@ -244,10 +253,19 @@ static void test_rules(void **state)
     assert_true(lt_tz_rule_parse(LT_STR("AAA0BBB,59/0,300/0"), &rule));
     lt_tz_rule_year(&rule, 2024, changes);
     assert_int_equal(changes[0].at_us, at(2024, 2, 29, 0, 0));
-    static const char *const wrong[] = {"", "E5", "EST", "EST5EDT", "EST5EDT,M13.1.0,M11.1.0",
-                                        "EST5EDT,M3.6.0,M11.1.0", "EST5EDT,M3.2.7,M11.1.0",
-                                        "EST5EDT,J0,J1", "<EST5", "EST25", "EST5x",
-                                        "EST5EDT,M3.2.0/168,M11.1.0", "EST5EDT,M3.2.0"};
+    static const char *const wrong[] = {"",
+                                        "E5",
+                                        "EST",
+                                        "EST5EDT",
+                                        "EST5EDT,M13.1.0,M11.1.0",
+                                        "EST5EDT,M3.6.0,M11.1.0",
+                                        "EST5EDT,M3.2.7,M11.1.0",
+                                        "EST5EDT,J0,J1",
+                                        "<EST5",
+                                        "EST25",
+                                        "EST5x",
+                                        "EST5EDT,M3.2.0/168,M11.1.0",
+                                        "EST5EDT,M3.2.0"};
     for (size_t i = 0; i < LT_ARRAY_LEN(wrong); i++)
         assert_false(lt_tz_rule_parse(lt_str_of(wrong[i]), &rule));
 }
@@ -299,10 +317,10 @@ static void test_hostile_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_calendar),          cmocka_unit_test(test_microseconds),
-        cmocka_unit_test(test_iso_week),          cmocka_unit_test(test_gaps_and_overlaps),
-        cmocka_unit_test(test_span),              cmocka_unit_test(test_names),
-        cmocka_unit_test(test_rules),             cmocka_unit_test(test_hostile_files),
+        cmocka_unit_test(test_calendar), cmocka_unit_test(test_microseconds),
+        cmocka_unit_test(test_iso_week), cmocka_unit_test(test_gaps_and_overlaps),
+        cmocka_unit_test(test_span),     cmocka_unit_test(test_names),
+        cmocka_unit_test(test_rules),    cmocka_unit_test(test_hostile_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,10 +20,18 @@ enum { TEST_TYPES_MAX = 24 };
 static inline bool test_types(struct lt_arena *arena, const struct lt_type *types[TEST_TYPES_MAX])
 {
     const struct lt_str names[] = {LT_STR("a"), LT_STR("b"), LT_STR("c")};
-    const struct lt_type *flat[] = {&lt_type_tinyint,  &lt_type_smallint,   &lt_type_int,
-                                    &lt_type_bigint,   &lt_type_float,      &lt_type_double,
-                                    &lt_type_string,   &lt_type_boolean,    &lt_type_date,
-                                    &lt_type_bytes,    &lt_type_timestamp3, &lt_type_null,
+    const struct lt_type *flat[] = {&lt_type_tinyint,
+                                    &lt_type_smallint,
+                                    &lt_type_int,
+                                    &lt_type_bigint,
+                                    &lt_type_float,
+                                    &lt_type_double,
+                                    &lt_type_string,
+                                    &lt_type_boolean,
+                                    &lt_type_date,
+                                    &lt_type_bytes,
+                                    &lt_type_timestamp3,
+                                    &lt_type_null,
                                     lt_type_decimal(arena, 38, 10)};
     unsigned n = LT_ARRAY_LEN(flat);
     memcpy(types, flat, sizeof(flat));

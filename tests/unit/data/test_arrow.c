@@ -47,16 +47,14 @@ static void check_equal(const struct lt_batch *batch, struct lt_column **columns
             fail_msg("column %u: %s", i, fault);
         assert_int_equal(columns[i]->len, batch->n_sel);
         for (uint32_t row = 0; row < batch->n_sel; row++)
-            assert_true(lt_cell_equal(
-                lt_column_cell(columns[i], row),
-                lt_column_cell(batch->columns[i], lt_batch_row(batch, row))));
+            assert_true(lt_cell_equal(lt_column_cell(columns[i], row),
+                                      lt_column_cell(batch->columns[i], lt_batch_row(batch, row))));
     }
 }
 
 /* types, pool: not under the allocator that fails, so that `alloc` alone does. */
 static lt_status round_trip(struct lt_alloc *alloc, struct lt_pool *pool, struct lt_arena *arena,
-                            const struct lt_batch *batch, const struct lt_schema *schema,
-                            bool copy)
+                            const struct lt_batch *batch, const struct lt_schema *schema, bool copy)
 {
     struct ArrowSchema arrow_schema;
     struct ArrowArray array;
@@ -297,8 +295,8 @@ static void test_by_hand(void **state)
     hand.field.n_children = hand.column.n_children = 1;
     hand.field.children = hand.items;
     hand.column.children = hand.elements;
-    hand.element = (struct ArrowArray){
-        .length = 4, .n_buffers = 2, .buffers = hand.element_buffers};
+    hand.element =
+        (struct ArrowArray){.length = 4, .n_buffers = 2, .buffers = hand.element_buffers};
     hand.element_buffers[1] = longs;
     hand.buffers[0] = first_and_last, hand.buffers[1] = offsets;
     expect_values(&hand, "[99]|NULL|[-3]");
@@ -323,8 +321,8 @@ static void test_refused(void **state)
     lt_arena_init(&test_arena, &test_alloc);
     assert_int_equal(lt_pool_open(&test_alloc, &test_pool), LT_OK);
     static const int64_t longs[] = {INT64_MAX, 1, 77, -3};
-    static const char *const formats[] = {"L", "C", "vu", "+ud:0,1", "d:39,2", "d:5", "d:10,2,256",
-                                          "w:4", "tdm", "", "zz", "tsx:"};
+    static const char *const formats[] = {"L",          "C",   "vu",  "+ud:0,1", "d:39,2", "d:5",
+                                          "d:10,2,256", "w:4", "tdm", "",        "zz",     "tsx:"};
     for (size_t i = 0; i < LT_ARRAY_LEN(formats); i++) {
         hand_make(&hand, formats[i], 3, 0);
         hand.buffers[1] = longs;

@@ -287,8 +287,8 @@ static void *consumer(void *arg)
     int64_t sum = 0;
     for (int i = 0; i < BATCHES; i++) {
         struct lt_batch *batch;
-        while (!(batch = atomic_exchange_explicit(&ring->slots[i % RING], NULL,
-                                                  memory_order_acquire)))
+        while (
+            !(batch = atomic_exchange_explicit(&ring->slots[i % RING], NULL, memory_order_acquire)))
             sched_yield();
         const int64_t *values = batch->columns[0]->values;
         for (uint32_t row = 0; row < batch->len; row++)

@@ -313,7 +313,8 @@ static void test_doubles_are_canonical(void **state)
             lt_cell_encode(&b, lt_column_cell(both[k], i + 1));
             assert_true(lt_str_equal(lt_buf_str(&a), lt_buf_str(&b)));
         }
-        assert_int_equal(lt_cell_compare(lt_column_cell(both[k], 2), lt_column_cell(both[k], 4)), 1);
+        assert_int_equal(lt_cell_compare(lt_column_cell(both[k], 2), lt_column_cell(both[k], 4)),
+                         1);
     }
     lt_buf_clear(&a);
     lt_cell_encode_exact(&a, lt_column_cell(col, 1));
@@ -340,11 +341,21 @@ static void test_doubles_are_canonical(void **state)
 static void test_text_order(void **state)
 {
     (void)state;
-    static const struct lt_str texts[] = {
-        LT_STR(""), LT_STR("\0"), LT_STR("a"), LT_STR("a\0"), LT_STR("a\0b"), LT_STR("ab"),
-        LT_STR("abcdefghijkl"), LT_STR("abcdefghijklm"), LT_STR("abcdefghijkm"),
-        LT_STR("abce"), LT_STR("b"), LT_STR("\x7f"), LT_STR("\xc3\xa9"),
-        LT_STR("\xe2\x82\xac and more than twelve"), LT_STR("\xf0\x9f\x98\x80")};
+    static const struct lt_str texts[] = {LT_STR(""),
+                                          LT_STR("\0"),
+                                          LT_STR("a"),
+                                          LT_STR("a\0"),
+                                          LT_STR("a\0b"),
+                                          LT_STR("ab"),
+                                          LT_STR("abcdefghijkl"),
+                                          LT_STR("abcdefghijklm"),
+                                          LT_STR("abcdefghijkm"),
+                                          LT_STR("abce"),
+                                          LT_STR("b"),
+                                          LT_STR("\x7f"),
+                                          LT_STR("\xc3\xa9"),
+                                          LT_STR("\xe2\x82\xac and more than twelve"),
+                                          LT_STR("\xf0\x9f\x98\x80")};
     for (size_t i = 0; i < LT_ARRAY_LEN(texts); i++)
         for (size_t k = 0; k < LT_ARRAY_LEN(texts); k++) {
             struct lt_sv a = lt_sv_of(texts[i].data, (uint32_t)texts[i].len);
@@ -401,9 +412,9 @@ static void test_decode_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_types_alone),  cmocka_unit_test(test_every_type),
-        cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_doubles_are_canonical),
-        cmocka_unit_test(test_text_order),   cmocka_unit_test(test_decode_hostile),
+        cmocka_unit_test(test_types_alone), cmocka_unit_test(test_every_type),
+        cmocka_unit_test(test_no_memory),   cmocka_unit_test(test_doubles_are_canonical),
+        cmocka_unit_test(test_text_order),  cmocka_unit_test(test_decode_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

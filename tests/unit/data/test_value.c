@@ -95,8 +95,8 @@ static void test_decimal_text(void **state)
     };
     for (size_t i = 0; i < LT_ARRAY_LEN(cases); i++) {
         __int128 value;
-        bool ok = lt_text_to_decimal(lt_str_of(cases[i].in), cases[i].precision, cases[i].scale,
-                                     &value);
+        bool ok =
+            lt_text_to_decimal(lt_str_of(cases[i].in), cases[i].precision, cases[i].scale, &value);
         if (ok != (cases[i].out != NULL))
             fail_msg("%s: %s", cases[i].in, ok ? "read" : "refused");
         if (ok)
@@ -202,17 +202,40 @@ static void test_double_print(void **state)
         double value;
         const char *text;
     } cases[] = {
-        {0.0, "0.0"}, {-0.0, "-0.0"}, {1, "1.0"}, {-1.5, "-1.5"}, {0.1, "0.1"},
-        {100, "100.0"}, {0.001, "0.001"}, {0.00099999, "9.9999E-4"}, {1e7, "1.0E7"},
-        {9999999, "9999999.0"}, {12345678.9, "1.23456789E7"}, {1e10, "1.0E10"},
-        {1e21, "1.0E21"}, {2e-3, "0.002"}, {0.3, "0.3"}, {0.1 + 0.2, "0.30000000000000004"},
-        {1.0 / 3, "0.3333333333333333"}, {2.0 / 3, "0.6666666666666666"},
+        {0.0, "0.0"},
+        {-0.0, "-0.0"},
+        {1, "1.0"},
+        {-1.5, "-1.5"},
+        {0.1, "0.1"},
+        {100, "100.0"},
+        {0.001, "0.001"},
+        {0.00099999, "9.9999E-4"},
+        {1e7, "1.0E7"},
+        {9999999, "9999999.0"},
+        {12345678.9, "1.23456789E7"},
+        {1e10, "1.0E10"},
+        {1e21, "1.0E21"},
+        {2e-3, "0.002"},
+        {0.3, "0.3"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {1.0 / 3, "0.3333333333333333"},
+        {2.0 / 3, "0.6666666666666666"},
         {1.7976931348623157e308, "1.7976931348623157E308"},
-        {2.2250738585072014e-308, "2.2250738585072014E-308"}, {4.9e-324, "4.9E-324"},
-        {123456789012345680.0, "1.2345678901234568E17"}, {9007199254740993.0, "9.007199254740992E15"},
-        {2.5, "2.5"}, {1234.5678, "1234.5678"}, {99.99, "99.99"}, {1e-5, "1.0E-5"},
-        {(double)NAN, "NaN"}, {(double)INFINITY, "Infinity"}, {-(double)INFINITY, "-Infinity"},
-        {1e23, "1.0E23"}, {5e-324, "4.9E-324"}, {2e-323, "2.0E-323"}, {9.5367431640625e-07, "9.5367431640625E-7"},
+        {2.2250738585072014e-308, "2.2250738585072014E-308"},
+        {4.9e-324, "4.9E-324"},
+        {123456789012345680.0, "1.2345678901234568E17"},
+        {9007199254740993.0, "9.007199254740992E15"},
+        {2.5, "2.5"},
+        {1234.5678, "1234.5678"},
+        {99.99, "99.99"},
+        {1e-5, "1.0E-5"},
+        {(double)NAN, "NaN"},
+        {(double)INFINITY, "Infinity"},
+        {-(double)INFINITY, "-Infinity"},
+        {1e23, "1.0E23"},
+        {5e-324, "4.9E-324"},
+        {2e-323, "2.0E-323"},
+        {9.5367431640625e-07, "9.5367431640625E-7"},
     };
     for (size_t i = 0; i < LT_ARRAY_LEN(cases); i++)
         assert_string_equal(double_text(cases[i].value), cases[i].text);
@@ -264,8 +287,16 @@ static void test_text_to_numbers(void **state)
     bool b;
     assert_true(lt_text_to_i64(LT_STR(" -9223372036854775808 "), &i) && i == INT64_MIN);
     assert_true(lt_text_to_i64(LT_STR("+9223372036854775807"), &i) && i == INT64_MAX);
-    static const char *const no_integers[] = {"9223372036854775808", "-9223372036854775809", "",
-                                              "-", "1.0", "1e3", "0x1", "1 2", "--1", " "};
+    static const char *const no_integers[] = {"9223372036854775808",
+                                              "-9223372036854775809",
+                                              "",
+                                              "-",
+                                              "1.0",
+                                              "1e3",
+                                              "0x1",
+                                              "1 2",
+                                              "--1",
+                                              " "};
     for (size_t k = 0; k < LT_ARRAY_LEN(no_integers); k++)
         assert_false(lt_text_to_i64(lt_str_of(no_integers[k]), &i));
     assert_true(lt_text_to_double(LT_STR("1e400"), &d) && isinf(d));
@@ -286,8 +317,8 @@ static void test_text_to_numbers(void **state)
     assert_true(lt_text_to_double((struct lt_str){text, 300}, &d) && d > 7.7e299 && d < 7.8e299);
     /* 1 + 2^-24 + 2^-60 is above the half: as a double first it would be the tie. */
     assert_true(lt_text_to_float(LT_STR("1.00000005960464477626"), &f) && f > 1);
-    static const char *const no_doubles[] = {"", ".", "e5", "1e", "1.5d", "0x1p3", "infinit",
-                                             "1,5", "1e5.0", "--1", "1 e5"};
+    static const char *const no_doubles[] = {"",        ".",   "e5",    "1e",  "1.5d", "0x1p3",
+                                             "infinit", "1,5", "1e5.0", "--1", "1 e5"};
     for (size_t k = 0; k < LT_ARRAY_LEN(no_doubles); k++)
         assert_false(lt_text_to_double(lt_str_of(no_doubles[k]), &d));
     assert_true(lt_text_to_boolean(LT_STR(" TRUE"), &b) && b);
@@ -332,13 +363,13 @@ static void test_lanes(void **state)
     check_lane(&lt_type_double, "1e10", "1.0E10", utc);
     check_lane(lt_type_decimal(&arena, 5, 2), "123.456", "123.46", utc);
     check_lane(lt_type_decimal(&arena, 5, 2), "1234", NULL, utc);
-    check_lane(&lt_type_string, "h\xc3\xa9llo, longer than twelve", "h\xc3\xa9llo, longer than twelve",
-               utc);
+    check_lane(&lt_type_string, "h\xc3\xa9llo, longer than twelve",
+               "h\xc3\xa9llo, longer than twelve", utc);
     check_lane(lt_type_text(&arena, LT_TYPE_CHAR, 3), "\xc3\xa9", "\xc3\xa9  ", utc);
     check_lane(lt_type_text(&arena, LT_TYPE_CHAR, 20), "ab", "ab                  ", utc);
     check_lane(lt_type_text(&arena, LT_TYPE_CHAR, 1), "ab", NULL, utc);
-    check_lane(lt_type_text(&arena, LT_TYPE_VARCHAR, 2), "\xc3\xa9\xe2\x82\xac", "\xc3\xa9\xe2\x82\xac",
-               utc);
+    check_lane(lt_type_text(&arena, LT_TYPE_VARCHAR, 2), "\xc3\xa9\xe2\x82\xac",
+               "\xc3\xa9\xe2\x82\xac", utc);
     check_lane(lt_type_text(&arena, LT_TYPE_VARCHAR, 2), "abc", NULL, utc);
     check_lane(lt_type_text(&arena, LT_TYPE_VARBINARY, 2), "\xe2\x82\xac", NULL, utc);
     lt_arena_close(&arena);
@@ -407,17 +438,18 @@ static void test_intervals(void **state)
     lt_interval_day_print(&buf, INT64_MIN);
     lt_buf_addc(&buf, '|');
     lt_interval_month_print(&buf, -14);
-    assert_string_equal(buf.data, "+1 01:02:03.004|-0 00:00:01.500001|-106751991 04:00:54.775808|-1-02");
+    assert_string_equal(buf.data,
+                        "+1 01:02:03.004|-0 00:00:01.500001|-106751991 04:00:54.775808|-1-02");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decimal_text),     cmocka_unit_test(test_decimal_arithmetic),
-        cmocka_unit_test(test_decimal_random),   cmocka_unit_test(test_decimal_double),
-        cmocka_unit_test(test_double_print),     cmocka_unit_test(test_double_round_trip),
-        cmocka_unit_test(test_text_to_numbers),  cmocka_unit_test(test_lanes),
-        cmocka_unit_test(test_dates_and_times),  cmocka_unit_test(test_intervals),
+        cmocka_unit_test(test_decimal_text),    cmocka_unit_test(test_decimal_arithmetic),
+        cmocka_unit_test(test_decimal_random),  cmocka_unit_test(test_decimal_double),
+        cmocka_unit_test(test_double_print),    cmocka_unit_test(test_double_round_trip),
+        cmocka_unit_test(test_text_to_numbers), cmocka_unit_test(test_lanes),
+        cmocka_unit_test(test_dates_and_times), cmocka_unit_test(test_intervals),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
