@@ -11,7 +11,9 @@ struct lt_pane {
     int64_t min_end; /* counts only for windows that end there or later (late rows) */
     int64_t max_end; /* of the last window it counts for */
     struct lt_table *table;
-    uint16_t *rows; /* of the batch being taken in; in scratch */
+    bool final;     /* triggered: the watermark has passed it */
+    struct lt_pane *next; /* triggered: also touched by the batch being taken in */
+    uint16_t *rows;       /* of the batch being taken in; in scratch */
     uint32_t n_rows;
 };
 
