@@ -216,7 +216,7 @@ static bool restore(struct player *p)
 
 static bool expect_error(struct player *p, const struct step *step, const char *message)
 {
-    if (strstr(message, step->text))
+    if (strstr(message, step->text) || p->fault->fail_at) /* its text may have found no memory */
         return true;
     return wrong(p, "expected an error with '%s', but got: %s", step->text, message);
 }
