@@ -166,7 +166,8 @@ class Case:
 
     @staticmethod
     def cells(row):
-        return " | ".join("NULL" if c is None else f"'{c}'" if c == "" else str(c) for c in row)
+        return " | ".join("NULL" if c is None else str(c) if str(c) == str(c).strip() != ""
+                          else f"'{c}'" for c in row)
 
 
 def main():

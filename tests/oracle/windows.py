@@ -166,7 +166,7 @@ class Case:
                  "query " + self.query(), ""]
         now = [rng.randint(100, 200) * SECOND for _ in range(self.splits)]
         jitter = rng.choice([0, 2, 6, 20])
-        for feed in range(rng.randint(1, 6)):
+        for feed in range(rng.randint(self.splits, 6)):
             split = feed % self.splits if feed < self.splits else rng.randrange(self.splits)
             lines.append("feed t" if split == 0 else f"feed t.{split + 1}")
             for _ in range(rng.choice([0, 1, 3, 8, 15]) if feed >= self.splits
