@@ -107,7 +107,7 @@ static lt_status list_elements(struct lt_column *to, const struct lt_column *col
             return LT_LIMIT;
     }
     offsets[n] = (uint32_t)total;
-    struct lt_buffer *buffer = lt_pool_buffer(col->pool, total * sizeof(uint32_t));
+    struct lt_buffer *buffer = lt_pool_buffer(to->pool, total * sizeof(uint32_t));
     if (!buffer)
         return LT_NOMEM;
     uint32_t *elements = (uint32_t *)(void *)buffer->data;

@@ -268,17 +268,19 @@ static bool shortest_exact(double value, bool is_float, struct shortest *s)
     if (value < 1e-3 || value >= limit)
         return false;
     for (int places = 0; places < (int)LT_ARRAY_LEN(pow10); places++) {
-        double whole = nearbyint(value * pow10[places]);
-        if (whole >= limit)
+        uint64_t whole = (uint64_t)(value * pow10[places] + 0.5);
+        if ((double)whole >= limit)
             return false;
-        double back = whole / pow10[places];
+        double back = (double)whole / pow10[places];
         if (is_float ? (float)back != (float)value : back != value)
             continue;
         char text[24];
-        int len = snprintf(text, sizeof(text), "%llu", (unsigned long long)whole);
-        memcpy(s->digits, text, (size_t)len);
-        s->n_digits = len;
-        s->point = len - places;
+        int at = (int)sizeof(text);
+        for (uint64_t rest = whole; rest; rest /= 10)
+            text[--at] = (char)('0' + rest % 10);
+        s->n_digits = (int)sizeof(text) - at;
+        memcpy(s->digits, text + at, (size_t)s->n_digits);
+        s->point = s->n_digits - places;
         shortest_strip(s);
         return true;
     }
