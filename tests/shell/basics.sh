@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # basics.sh LEAT -- formats, options, exit status.
 set -u
-leat=$1
+leat=$(realpath "$1")
 failures=0
 
 # NAME EXPECTED-STATUS EXPECTED-OUTPUT COMMAND...

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # database.sh LEAT -- definitions last in a file; a file that is not ours is refused.
 set -u
-leat=$1
+leat=$(realpath "$1")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 failures=0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # errors.sh LEAT -- `file:line:col: message`, the line, a caret, and a status that is not 0.
 set -u
-leat=$1
+leat=$(realpath "$1")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 failures=0

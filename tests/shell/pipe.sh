@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # pipe.sh LEAT -- a reader that goes away ends the shell quietly and soon.
 set -u
-leat=$1
+leat=$(realpath "$1")
 started=$SECONDS
 got=$(timeout 60 "$leat" --format csv -f tests/shell/endless.sql 2>&1 | head -n 3)
 [ "$(echo "$got" | wc -l)" = 3 ] || { echo "FAILED: $got"; exit 1; }
