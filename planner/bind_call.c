@@ -189,6 +189,23 @@ static lt_status aggregate_or_refuse(struct lt_bind *b, const struct lt_ast_expr
     return lt_grouping_aggregate(b, ast, fn, out);
 }
 
+/* A user function of the catalog carries the name of a built-in one. */
+static lt_status user_function(struct lt_planner *p, const struct lt_ast_name *path,
+                               struct lt_pos pos, struct lt_str *name)
+{
+    const struct lt_object *object = NULL;
+    struct lt_str parts[3];
+    uint32_t n;
+    if (!p->env->catalog)
+        return LT_OK;
+    LT_TRY(lt_bind_parts(p, path, &n, parts));
+    if (lt_catalog_exists(p->env->catalog, n, parts))
+        LT_TRY(lt_catalog_find(p->env->catalog, n, parts, pos, p->arena, &object, p->err));
+    if (object && object->kind == LT_OBJECT_FUNCTION && object->function_class.len)
+        *name = object->function_class;
+    return LT_OK;
+}
+
 lt_status lt_bind_call(struct lt_bind *b, const struct lt_ast_expr *ast, struct lt_expr **out)
 {
     struct lt_planner *p = b->p;
@@ -209,6 +226,11 @@ lt_status lt_bind_call(struct lt_bind *b, const struct lt_ast_expr *ast, struct 
     LT_TRY(lt_grouping_call(b, ast, out));
     if (*out)
         return LT_OK;
+    if (!function) {
+        LT_TRY(user_function(p, call->name, last->pos, &name));
+        if (!lt_registry_function(p->env->functions, name))
+            return function_not_found(p, name, ast->pos);
+    }
     LT_TRY(refuse_clauses(b, call, name, ast->pos));
     LT_TRY(call_name(b, call, ast->pos, &name));
     for (const struct lt_ast_exprs *a = call->args; a; a = a->next) {
@@ -217,18 +239,6 @@ lt_status lt_bind_call(struct lt_bind *b, const struct lt_ast_expr *ast, struct 
         else
             LT_TRY(lt_bind_expr(b, a->expr, &arg));
         LT_TRY(LT_ARENA_PUSH(p->arena, args.items, args.len, args.cap, arg));
-    }
-    /* a user function of the catalog carries the name of a built-in one */
-    if (!function) {
-        const struct lt_object *object = NULL;
-        struct lt_str parts[3];
-        uint32_t n;
-        struct lt_arena *arena = p->arena;
-        LT_TRY(lt_bind_parts(p, call->name, &n, parts));
-        if (lt_catalog_exists(p->env->catalog, n, parts))
-            LT_TRY(lt_catalog_find(p->env->catalog, n, parts, last->pos, arena, &object, p->err));
-        if (object && object->kind == LT_OBJECT_FUNCTION && object->function_class.len)
-            name = object->function_class;
     }
     return lt_bind_call_named(b, name, ast->pos, args.len, args.items, out);
 }

@@ -361,6 +361,12 @@ static lt_status window_node(struct window *w, struct lt_rel *rel)
     for (uint32_t i = 0; i < n; i++) {
         out.scope.columns[i].name = rel->scope.columns[i].name;
         out.scope.columns[i].table = rel->scope.columns[i].table;
+        for (uint32_t k = n; k < node->schema.len; k++)
+            if (lt_str_equal(out.scope.columns[i].name, node->schema.fields[k].name)) {
+                /* a window over windows: the inner one's columns give way */
+                out.scope.columns[i].name = LT_STR("");
+                out.scope.columns[i].hidden = true;
+            }
     }
     *rel = out;
     return LT_OK;

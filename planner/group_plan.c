@@ -440,6 +440,24 @@ static lt_status filter_above(struct plan *s, struct lt_plan_node **node)
     return lt_node_filter(s->p, *node, filter, node);
 }
 
+/* Names for EXPLAIN: those of the columns and fields that pass. */
+static lt_status pre_names(struct plan *s, struct lt_str **out)
+{
+    struct lt_str *names = LT_ARENA_ARRAY(s->p->arena, struct lt_str, s->pre.len + 1);
+    if (!names)
+        return LT_NOMEM;
+    for (uint32_t i = 0; i < s->pre.len; i++) {
+        const struct lt_expr *expr = s->pre.items[i];
+        names[i] = LT_STR("");
+        if (expr->kind == LT_EXPR_COLUMN)
+            names[i] = s->base->schema.fields[expr->index].name;
+        else if (expr->kind == LT_EXPR_FIELD)
+            names[i] = expr->args[0]->type->names[expr->index];
+    }
+    *out = names;
+    return LT_OK;
+}
+
 lt_status lt_grouping_plan(struct lt_grouping *g, struct lt_rel *out)
 {
     struct plan s = {.g = g, .p = g->p, .base = g->input->node};
@@ -458,7 +476,9 @@ lt_status lt_grouping_plan(struct lt_grouping *g, struct lt_rel *out)
         LT_TRY(plan_window(&s));
     LT_TRY(plan_emit(&s, windowed));
     s.agg.global = !windowed && !g->query->group;
-    LT_TRY(lt_node_calc(g->p, s.base, filter, s.pre.len, s.pre.items, NULL, &node));
+    struct lt_str *names;
+    LT_TRY(pre_names(&s, &names));
+    LT_TRY(lt_node_calc(g->p, s.base, filter, s.pre.len, s.pre.items, names, &node));
     if (g->has_sets)
         LT_TRY(plan_expand(&s, node, &node));
     LT_TRY(aggregate_schema(&s, node));

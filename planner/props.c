@@ -237,6 +237,8 @@ static lt_status props_aggregate(struct lt_planner *p, struct lt_plan_node *node
     const struct lt_emit *emit = &agg->emit;
     bool fires_again = emit->early_on_change || emit->early_every_us || emit->early_every_rows ||
                        emit->late_within_us;
+    if (emit->mode != LT_EMIT_RETRACTING)
+        props->final_only = false; /* every firing is a row of the result */
     if (agg->phase == LT_AGG_LOCAL) {
         props->changing = false;
         props->has_upsert_key = false;
