@@ -428,6 +428,56 @@ static void test_nested(void **state)
     check_samples(samples, LT_ARRAY_LEN(samples), NULL);
 }
 
+static void test_json(void **state)
+{
+    static const struct sample samples[] = {
+        {"JSON_VALUE('{\"a b\": \"x\\u00e9\\n\"}', '$[''a b'']')", "xé\n"},
+        {"JSON_VALUE('{\"a\": null}', '$.a')", "NULL"},
+        {"JSON_VALUE('{\"a\": 1', '$.a')", "NULL"},
+        {"JSON_VALUE('[1, [2, 3]]', 'lax $[1][0]')", "2"},
+        {"JSON_VALUE('{\"a\": {}}', '$.a')", "NULL"},
+        {"JSON_VALUE('{\"a\": true}', '$')", "NULL"},
+        {"JSON_VALUE('{}', 'a')", "error: 'a' is not a path"},
+        {"JSON_VALUE('[1]', '$[*]')", "error: '$[*]' is not a path"},
+        {"JSON_VALUE('{\"\\u0061\": 7}', '$.a')", "7"},
+        {"JSON_QUERY('{\"a\": [1, {\"b\": \" x \"}]}', '$.a')", "[1,{\"b\":\" x \"}]"},
+        {"JSON_QUERY('[1]', '$[0]')", "NULL"},
+        {"JSON_EXISTS('{\"a\": null}', '$.a')", "TRUE"},
+        {"JSON_EXISTS('{\"a\": 1}', '$.b')", "FALSE"},
+        {"'1e5' IS JSON", "TRUE"},
+        {"'01' IS JSON", "FALSE"},
+        {"'[1,]' IS JSON", "FALSE"},
+        {"'\"\\x\"' IS JSON", "FALSE"},
+        {"' {\"a\":[]} ' IS JSON OBJECT", "TRUE"},
+        {"JSON_STRING(MAP['a', ROW(1, NULL)])", "{\"a\":{\"EXPR$0\":1,\"EXPR$1\":null}}"},
+        {"JSON_STRING('a\"\\b')", "\"a\\\"\\\\b\""},
+        {"JSON_STRING(DATE '2024-01-01')", "\"2024-01-01\""},
+        {"JSON_OBJECT()", "{}"},
+        {"JSON_ARRAY(1, NULL, 2.50)", "[1,2.50]"},
+    };
+    (void)state;
+    check_samples(samples, LT_ARRAY_LEN(samples), NULL);
+}
+
+static void test_urls(void **state)
+{
+    static const struct sample samples[] = {
+        {"PARSE_URL('https://u:p@leat.org:80/a/b?x=1&y=2#r', 'HOST')", "leat.org"},
+        {"PARSE_URL('https://u:p@leat.org:80/a/b?x=1&y=2#r', 'AUTHORITY')", "u:p@leat.org:80"},
+        {"PARSE_URL('https://u:p@leat.org:80/a/b?x=1&y=2#r', 'USERINFO')", "u:p"},
+        {"PARSE_URL('https://leat.org/a/b?x=1&y=2#r', 'FILE')", "/a/b?x=1&y=2"},
+        {"PARSE_URL('https://leat.org/a/b?x=1&y=2#r', 'QUERY', 'y')", "2"},
+        {"PARSE_URL('https://leat.org/a', 'QUERY')", "NULL"},
+        {"PARSE_URL('nonsense', 'HOST')", "NULL"},
+        {"PRINTF('%5.2f|%-5s|%x', 3.14159, 'ab', 255)", " 3.14|ab   |ff"},
+        {"PRINTF('%d', 'x')", "NULL"},
+        {"PRINTF('%s')", "NULL"},
+        {"PRINTF('100%%')", "100%"},
+    };
+    (void)state;
+    check_samples(samples, LT_ARRAY_LEN(samples), NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +486,7 @@ int main(void)
         cmocka_unit_test(test_text),       cmocka_unit_test(test_patterns),
         cmocka_unit_test(test_digests),    cmocka_unit_test(test_times),
         cmocka_unit_test(test_zones),      cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_json),       cmocka_unit_test(test_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
