@@ -224,6 +224,8 @@ struct lt_plan {
     bool bounded;
     uint32_t parallelism;
     struct lt_alloc *alloc;
+    _Atomic uint32_t pins; /* holders besides the first: each calls lt_plan_close, too */
 };
+void lt_plan_close(struct lt_plan *plan); /* the last holder's call frees it */
 
 #endif

@@ -85,8 +85,8 @@ lt_status lt_planner_open(struct lt_planner *p, const struct lt_planner_env *env
 
 void lt_plan_close(struct lt_plan *plan)
 {
-    if (!plan)
-        return;
+    if (!plan || atomic_fetch_sub(&plan->pins, 1) > 0)
+        return; /* a source that other statements share still needs it */
     for (uint32_t i = 0; i < plan->n_constants; i++)
         lt_column_unref(plan->constants[i]);
     for (uint32_t i = 0; plan->parameters && i < plan->n_parameters; i++)
