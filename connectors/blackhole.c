@@ -1,5 +1,6 @@
 /* blackhole.c -- connector 'blackhole': a sink that forgets. For measuring queries. */
-#include "catalog/connector.h"
+#include "connectors/option.h"
+#include "connectors/registry.h"
 
 struct lt_sink {
     struct lt_alloc *alloc;
@@ -9,11 +10,8 @@ static lt_status blackhole_check(const struct lt_connector_table *table,
                                  const struct lt_connector_registry *registry, bool changing,
                                  struct lt_error *err)
 {
-    LT_UNUSED(table);
-    LT_UNUSED(registry);
     LT_UNUSED(changing); /* nothing is kept, so changes are as welcome as rows */
-    LT_UNUSED(err);
-    return LT_OK;
+    return lt_option_check(table, &lt_connector_blackhole, registry, err);
 }
 
 static lt_status blackhole_open(const struct lt_connector_env *env,

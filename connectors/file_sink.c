@@ -12,6 +12,8 @@
  * after its commit open it again; it is then committed again. */
 #include "connectors/file_sink.h"
 
+#include "connectors/registry.h"
+
 enum { SINK_PARTS_OPEN_MAX = 64, SINK_FLUSH_SIZE = 64 * 1024 };
 
 static int64_t sink_now(const struct lt_sink *sink)
@@ -29,6 +31,7 @@ lt_status lt_file_sink_check(const struct lt_connector_table *table,
     struct lt_str path;
     const struct lt_format *format;
     struct lt_file_sink_options options;
+    LT_TRY(lt_option_check(table, &lt_connector_filesystem, registry, err));
     LT_TRY(lt_file_path(table, &path, err));
     LT_TRY(lt_option_format(table, registry, &format, err));
     LT_TRY(format->check(table, err));

@@ -14,6 +14,7 @@
 #include "connectors/block.h"
 #include "connectors/file.h"
 #include "connectors/option.h"
+#include "connectors/registry.h"
 
 enum { FILE_FILLS_PER_POLL = 8 }; /* blocks read before the driver gets its turn */
 
@@ -62,6 +63,7 @@ lt_status lt_file_source_check(const struct lt_connector_table *table,
 {
     struct lt_str path;
     const struct lt_format *format;
+    LT_TRY(lt_option_check(table, &lt_connector_filesystem, registry, err));
     LT_TRY(lt_file_path(table, &path, err));
     LT_TRY(lt_option_format(table, registry, &format, err));
     LT_TRY(format->check(table, err));

@@ -19,6 +19,7 @@ struct hub_entry {
 struct lt_hub_table {
     struct lt_hub_table *next;
     struct lt_hub *hub;
+    uint32_t refs;         /* one of the hub's list, and of every user */
     struct lt_arena arena; /* name and schema */
     struct lt_str name;
     struct lt_schema schema;
@@ -34,6 +35,7 @@ struct lt_hub {
     struct lt_pool *pool; /* taken from under the lock only */
     pthread_mutex_t lock;
     struct lt_hub_table *tables;
+    struct lt_hub_table *dropped; /* without rows; columns in flight may still name their types */
 };
 
 lt_status lt_hub_open(struct lt_alloc *alloc, struct lt_hub **out)
@@ -52,15 +54,55 @@ lt_status lt_hub_open(struct lt_alloc *alloc, struct lt_hub **out)
     return LT_OK;
 }
 
-static void hub_table_free(struct lt_hub_table *table)
+static void hub_table_empty(struct lt_hub_table *table)
 {
-    struct lt_alloc *alloc = table->hub->alloc;
     LT_ASSERT(table->n_watchers == 0);
     for (uint32_t i = 0; i < table->len; i++)
         lt_batch_drop(table->entries[i].batch);
-    lt_alloc_put(alloc, table->entries, table->cap * sizeof(*table->entries));
+    lt_alloc_put(table->hub->alloc, table->entries, table->cap * sizeof(*table->entries));
+    table->entries = NULL;
+    table->len = table->cap = 0;
+}
+
+static void hub_table_free(struct lt_hub_table *table)
+{
+    struct lt_alloc *alloc = table->hub->alloc;
+    hub_table_empty(table);
     lt_arena_close(&table->arena);
     lt_alloc_put(alloc, table, sizeof(*table));
+}
+
+static void hub_table_unref(struct lt_hub_table *table)
+{
+    if (--table->refs > 0)
+        return;
+    hub_table_empty(table);
+    table->next = table->hub->dropped;
+    table->hub->dropped = table;
+}
+
+void lt_hub_release(struct lt_hub_table *table)
+{
+    if (!table)
+        return;
+    struct lt_hub *hub = table->hub;
+    pthread_mutex_lock(&hub->lock);
+    hub_table_unref(table);
+    pthread_mutex_unlock(&hub->lock);
+}
+
+void lt_hub_drop(struct lt_hub *hub, struct lt_str name)
+{
+    pthread_mutex_lock(&hub->lock);
+    struct lt_hub_table **link = &hub->tables;
+    while (*link && !lt_str_equal((*link)->name, name))
+        link = &(*link)->next;
+    struct lt_hub_table *table = *link;
+    if (table) {
+        *link = table->next;
+        hub_table_unref(table);
+    }
+    pthread_mutex_unlock(&hub->lock);
 }
 
 void lt_hub_close(struct lt_hub *hub)
@@ -70,6 +112,12 @@ void lt_hub_close(struct lt_hub *hub)
     while (hub->tables) {
         struct lt_hub_table *table = hub->tables;
         hub->tables = table->next;
+        LT_ASSERT(table->refs == 1);
+        hub_table_unref(table);
+    }
+    while (hub->dropped) {
+        struct lt_hub_table *table = hub->dropped;
+        hub->dropped = table->next;
         hub_table_free(table);
     }
     lt_pool_close(hub->pool);
@@ -94,6 +142,7 @@ static lt_status hub_table_new(struct lt_hub *hub, struct lt_str name,
     if (!table)
         return LT_NOMEM;
     table->hub = hub;
+    table->refs = 1;
     lt_arena_init(&table->arena, hub->alloc);
     lt_status status = lt_arena_str(&table->arena, name, &table->name);
     if (status == LT_OK)
@@ -123,9 +172,11 @@ lt_status lt_hub_table(struct lt_hub *hub, struct lt_str name, const struct lt_s
                          "the memory table '%.*s' exists with other columns; give this one "
                          "another 'name'",
                          LT_STR_ARG(name));
-    pthread_mutex_unlock(&hub->lock);
-    if (status == LT_OK)
+    if (status == LT_OK) {
+        table->refs++;
         *out = table;
+    }
+    pthread_mutex_unlock(&hub->lock);
     return status;
 }
 

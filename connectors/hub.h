@@ -2,7 +2,7 @@
  *
  * The database owns the hub and hands it to connectors in their environment.
  * Any thread may use it. Rows are added whole epochs at a time and are never
- * taken away, so a reader may start anywhere at any time. */
+ * taken away before the table is dropped, so a reader may start anywhere. */
 #ifndef LT_CONNECTORS_HUB_H
 #define LT_CONNECTORS_HUB_H
 
@@ -13,16 +13,19 @@ struct lt_hub_table;
 lt_status lt_hub_open(struct lt_alloc *alloc, struct lt_hub **out) LT_MUST_CHECK;
 void lt_hub_close(struct lt_hub *hub); /* NULL is fine; no reader or writer may be left */
 
-/* The table of that name and schema, made when it is new. LT_INVALID when it
- * exists with other types. Lives as long as the hub. */
+/* A reference to the table of that name and schema, made when it is new. LT_INVALID
+ * when it exists with other types. */
 lt_status lt_hub_table(struct lt_hub *hub, struct lt_str name, const struct lt_schema *schema,
                        struct lt_hub_table **out, struct lt_error *err) LT_MUST_CHECK;
+void lt_hub_release(struct lt_hub_table *table); /* NULL is fine */
+/* Forgets the table of that name, if there is one; its rows go with the last reference. */
+void lt_hub_drop(struct lt_hub *hub, struct lt_str name);
 /* Adds copies of the selected rows, of all batches or (on no memory) of none. Wakes readers. */
 lt_status lt_hub_append(struct lt_hub_table *table, const struct lt_batch *const *batches,
                         uint32_t n) LT_MUST_CHECK;
 int64_t lt_hub_rows(struct lt_hub_table *table); /* so far */
 /* The batch that holds row `position` and the position of its first row; NULL when there
- * is none yet. Lives as long as the hub. */
+ * is none yet. Lives as long as the table. */
 const struct lt_batch *lt_hub_find(struct lt_hub_table *table, int64_t position, int64_t *first);
 
 /* An eventfd that becomes readable when rows are appended. */

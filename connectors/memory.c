@@ -7,6 +7,7 @@
 
 #include "connectors/hub.h"
 #include "connectors/option.h"
+#include "connectors/registry.h"
 #include "connectors/scan.h"
 
 static struct lt_str memory_name(const struct lt_connector_table *table)
@@ -22,6 +23,16 @@ static lt_status memory_table(const struct lt_connector_env *env,
     if (!env->hub)
         return lt_fail(err, LT_UNSUPPORTED, "connector 'memory' needs an open database");
     return lt_hub_table(env->hub, memory_name(table), table->physical, out, err);
+}
+
+static lt_status memory_check(const struct lt_connector_table *table,
+                              const struct lt_connector_registry *registry, struct lt_error *err)
+{
+    if (table->n_primary_key)
+        return lt_fail(err, LT_UNSUPPORTED,
+                       "not supported yet: a PRIMARY KEY on table '%.*s', which is kept in memory",
+                       LT_STR_ARG(table->name));
+    return lt_option_check(table, &lt_connector_memory, registry, err);
 }
 
 /* ---- source ------------------------------------------------------------- */
@@ -47,8 +58,8 @@ static lt_status memory_source_check(const struct lt_connector_table *table,
                                      const struct lt_connector_registry *registry,
                                      struct lt_source_info *info, struct lt_error *err)
 {
-    LT_UNUSED(registry);
     bool bounded;
+    LT_TRY(memory_check(table, registry, err));
     LT_TRY(lt_option_bool(table, "bounded", true, &bounded, err));
     *info = (struct lt_source_info){.bounded = bounded, .append_only = true, .in_order = true};
     return LT_OK;
@@ -59,6 +70,7 @@ static void memory_source_close(struct lt_source *source)
     if (!source)
         return;
     struct lt_alloc *alloc = source->arena.alloc;
+    lt_hub_release(source->rows);
     lt_arena_close(&source->arena);
     lt_alloc_put(alloc, source, sizeof(*source));
 }
@@ -211,7 +223,7 @@ static lt_status memory_sink_check(const struct lt_connector_table *table,
                                    const struct lt_connector_registry *registry, bool changing,
                                    struct lt_error *err)
 {
-    LT_UNUSED(registry);
+    LT_TRY(memory_check(table, registry, err));
     if (changing)
         return lt_fail(err, LT_INVALID,
                        "memory table '%.*s' takes rows only, but the query's result changes rows "
@@ -229,8 +241,10 @@ static lt_status memory_sink_open(const struct lt_connector_env *env,
     struct lt_hub_table *rows;
     LT_TRY(memory_table(env, table, &rows, err));
     struct lt_sink *sink = lt_alloc_zero(env->alloc, sizeof(*sink));
-    if (!sink)
+    if (!sink) {
+        lt_hub_release(rows);
         return LT_NOMEM;
+    }
     sink->alloc = env->alloc;
     sink->pool = env->pool;
     sink->rows = rows;
@@ -315,6 +329,7 @@ static void memory_sink_close(struct lt_sink *sink)
     if (!sink)
         return;
     memory_abort(sink);
+    lt_hub_release(sink->rows);
     lt_alloc_put(sink->alloc, sink->pending, sink->cap * sizeof(*sink->pending));
     lt_alloc_put(sink->alloc, sink, sizeof(*sink));
 }

@@ -11,6 +11,7 @@
  * A filter on event_type is applied here exactly, as a selection. */
 #include "connectors/nexmark_model.h"
 #include "connectors/option.h"
+#include "connectors/registry.h"
 #include "connectors/scan.h"
 
 /* ---- the fields of the three ROWs ------------------------------------------ */
@@ -264,8 +265,8 @@ static lt_status nexmark_check(const struct lt_connector_table *table,
                                const struct lt_connector_registry *registry,
                                struct lt_source_info *info, struct lt_error *err)
 {
-    LT_UNUSED(registry);
     struct lt_source probe = {0};
+    LT_TRY(lt_option_check(table, &lt_connector_nexmark, registry, err));
     LT_TRY(nexmark_read_options(table, &probe, err));
     LT_TRY(nexmark_check_schema(table->physical, err));
     *info = (struct lt_source_info){

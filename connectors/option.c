@@ -226,3 +226,13 @@ lt_status lt_option_format(const struct lt_connector_table *table,
     return lt_fail_at(err, LT_INVALID, option->pos, "unknown format '%.*s'; there are %s",
                       LT_STR_ARG(option->value), list);
 }
+
+lt_status lt_option_check(const struct lt_connector_table *table,
+                          const struct lt_connector *connector,
+                          const struct lt_connector_registry *registry, struct lt_error *err)
+{
+    const struct lt_format *format = NULL;
+    if (lt_option_find(table, "format"))
+        LT_TRY(lt_option_format(table, registry, &format, err));
+    return lt_options_check(table, connector, format, err);
+}

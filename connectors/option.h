@@ -32,4 +32,11 @@ lt_status lt_option_format(const struct lt_connector_table *table,
                            const struct lt_connector_registry *registry,
                            const struct lt_format **out, struct lt_error *err) LT_MUST_CHECK;
 
+/* The first thing a connector checks: that every option is known to it, to the format the
+ * table names, or to all tables, and that the required ones are there. */
+lt_status lt_option_check(const struct lt_connector_table *table,
+                          const struct lt_connector *connector,
+                          const struct lt_connector_registry *registry,
+                          struct lt_error *err) LT_MUST_CHECK;
+
 #endif

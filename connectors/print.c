@@ -5,7 +5,9 @@
  * As Flink's, but without the number of the subtask, so that the output does
  * not depend on the parallelism, and with values written as CAST writes them.
  * In a changing result a deletion next to an insertion of one key is an update. */
+#include "connectors/option.h"
 #include "connectors/out.h"
+#include "connectors/registry.h"
 
 struct lt_sink {
     struct lt_alloc *alloc;
@@ -19,11 +21,8 @@ static lt_status print_check(const struct lt_connector_table *table,
                              const struct lt_connector_registry *registry, bool changing,
                              struct lt_error *err)
 {
-    LT_UNUSED(table);
-    LT_UNUSED(registry);
     LT_UNUSED(changing);
-    LT_UNUSED(err);
-    return LT_OK;
+    return lt_option_check(table, &lt_connector_print, registry, err);
 }
 
 static lt_status print_open(const struct lt_connector_env *env,

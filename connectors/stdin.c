@@ -10,6 +10,7 @@
 
 #include "connectors/block.h"
 #include "connectors/option.h"
+#include "connectors/registry.h"
 #include "connectors/scan.h"
 
 struct lt_source {
@@ -39,6 +40,7 @@ static lt_status stdin_check(const struct lt_connector_table *table,
 {
     const struct lt_format *format;
     bool bounded;
+    LT_TRY(lt_option_check(table, &lt_connector_stdin, registry, err));
     LT_TRY(lt_option_format(table, registry, &format, err));
     LT_TRY(format->check(table, err));
     LT_TRY(lt_option_bool(table, "bounded", true, &bounded, err));

@@ -1,6 +1,7 @@
 /* stdout.c -- connector 'stdout': rows in a format on the host's output. */
 #include "connectors/option.h"
 #include "connectors/out.h"
+#include "connectors/registry.h"
 
 struct lt_sink {
     struct lt_alloc *alloc;
@@ -15,6 +16,7 @@ static lt_status stdout_check(const struct lt_connector_table *table,
                               struct lt_error *err)
 {
     const struct lt_format *format;
+    LT_TRY(lt_option_check(table, &lt_connector_stdout, registry, err));
     LT_TRY(lt_option_format(table, registry, &format, err));
     LT_TRY(format->check(table, err));
     if (changing)

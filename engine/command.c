@@ -2,6 +2,7 @@
  *
  * They are done in the statement's first step, by one call of the catalog; what
  * they mean is checked by the planner first, where there is anything to check. */
+#include "connectors/hub.h"
 #include "engine/engine.h"
 
 lt_status path_parts(const struct lt_ast_name *name, struct lt_str *parts, uint32_t *n,
@@ -201,10 +202,13 @@ static lt_status drop(struct leat_stmt *stmt, struct lt_error *err)
             err);
     }
     LT_TRY(path_parts(ast->path, path, &n, err));
-    return at_name(ast,
+    LT_TRY(at_name(ast,
                    lt_catalog_drop(catalog, kind, n, path, ast->path->pos, ast->if_exists,
                                    ast->temporary, err),
-                   err);
+                   err));
+    if (kind == LT_OBJECT_TABLE)
+        lt_hub_drop(stmt->session->db->hub, path[n - 1]);
+    return LT_OK;
 }
 
 static lt_status use(struct leat_stmt *stmt, struct lt_error *err)

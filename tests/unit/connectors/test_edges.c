@@ -244,9 +244,14 @@ static void test_memory(void **state)
     assert_int_equal(sink_rows(world, memory, &table, change, 1), LT_INVALID);
     static const struct column one[] = {{"id", &lt_type_bigint}};
     struct lt_connector_table other = table_make(world, one, 1, "name=m");
+    all = request_all(world, &other);
     world->err = (struct lt_error){0};
     assert_int_equal(memory->source_open(&world->env, &other, &all, &source, &world->err),
                      LT_INVALID);
+    lt_hub_drop(world->env.hub, LT_STR("m"));
+    lt_hub_drop(world->env.hub, LT_STR("none"));
+    assert_int_equal(memory->source_open(&world->env, &other, &all, &source, &world->err), LT_OK);
+    memory->source_close(source);
     lt_hub_close(world->env.hub);
     lt_buf_close(&got);
 }
