@@ -1,9 +1,11 @@
 /* main.c -- test_runner: plays .test scripts in every way and says what differs.
  *
- * usage: test_runner [--quiet] [--way NAME] [--partitions N] [--sweep N|all] PATH...
+ * usage: test_runner [--quiet] [--way NAME] [--partitions N] [--first N]
+ *                    [--sweep N|all] PATH...
  *
  * A PATH is a script or a folder of them. The failure sweep lets each of the first
- * 200 allocations of a script fail, and a seeded sample of N of the rest. */
+ * 200 (--first) allocations of a script fail, and a seeded sample of 20 (--sweep) of
+ * the rest. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,7 @@
 
 #include "tests/runner/runner.h"
 
-enum { SWEEP_FIRST = 200, WHY_SIZE = 8192 };
+enum { WHY_SIZE = 8192 };
 
 static const struct way ways[] = {
     {.name = "plain"},
@@ -26,6 +28,7 @@ struct totals {
     bool quiet;
     const char *only_way;
     uint32_t only_partitions;
+    uint64_t first;
     long sweep; /* -1 = all */
     int scripts, plays, failures;
 };
@@ -56,14 +59,14 @@ static void sweep(struct totals *t, const struct script *script, const struct wa
     uint64_t count = 0, random = 88172645463325252u;
     if (!play_once(t, script, way, partitions, 0, &count))
         return;
-    for (uint64_t n = 1; n <= count && (n <= SWEEP_FIRST || t->sweep < 0); n++)
+    for (uint64_t n = 1; n <= count && (n <= t->first || t->sweep < 0); n++)
         if (!play_once(t, script, way, partitions, n, NULL))
             return;
-    for (long i = 0; i < t->sweep && count > SWEEP_FIRST; i++) {
+    for (long i = 0; i < t->sweep && count > t->first; i++) {
         random ^= random << 13; /* xorshift: the same sample on every run */
         random ^= random >> 7;
         random ^= random << 17;
-        uint64_t n = SWEEP_FIRST + 1 + random % (count - SWEEP_FIRST);
+        uint64_t n = t->first + 1 + random % (count - t->first);
         if (!play_once(t, script, way, partitions, n, NULL))
             return;
     }
@@ -133,7 +136,7 @@ static void run_path(struct totals *t, const char *path)
 
 int main(int argc, char **argv)
 {
-    struct totals t = {.sweep = 20};
+    struct totals t = {.first = 200, .sweep = 20};
     int i = 1;
     for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
@@ -145,6 +148,8 @@ int main(int argc, char **argv)
             t.only_way = value;
         else if (strcmp(argv[i], "--partitions") == 0)
             t.only_partitions = (uint32_t)strtoul(value, NULL, 10);
+        else if (strcmp(argv[i], "--first") == 0)
+            t.first = strtoul(value, NULL, 10);
         else if (strcmp(argv[i], "--sweep") == 0)
             t.sweep = strcmp(value, "all") == 0 ? -1 : strtol(value, NULL, 10);
         else
@@ -153,7 +158,7 @@ int main(int argc, char **argv)
     }
     if (i >= argc || strncmp(argv[i], "--", 2) == 0) {
         fputs("usage: test_runner [--quiet] [--way plain|ones|sevens|restore|faults]\n"
-              "                   [--partitions 1|4] [--sweep N|all] PATH...\n",
+              "                   [--partitions 1|4] [--first N] [--sweep N|all] PATH...\n",
               stderr);
         return 2;
     }
