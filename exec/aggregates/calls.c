@@ -40,9 +40,31 @@ static bool slot_words(const struct lt_agg_call *call)
     return call->n_args - call->n_order == 1 && lt_lane_fits(lt_type_phys(call->args[0]));
 }
 
-lt_status lt_calls_open(struct lt_alloc *alloc, const struct lt_plan_agg *aggs, uint32_t n,
-                        struct lt_calls **out)
+/* The value argument that is the same column as ORDER BY key i; n_args = none. */
+static uint32_t order_source(const struct lt_plan_agg *agg, uint32_t i)
 {
+    uint32_t n_values = agg->call.n_args - agg->call.n_order;
+    for (uint32_t a = 0; a < n_values; a++)
+        if (agg->arg_columns[a] == agg->arg_columns[n_values + i])
+            return a;
+    return agg->call.n_args;
+}
+
+static lt_status check_distinct(const struct lt_plan_agg *agg, struct lt_error *err)
+{
+    for (uint32_t i = 0; agg->call.distinct && i < agg->call.n_order; i++)
+        if (order_source(agg, i) == agg->call.n_args)
+            return lt_fail(err, LT_UNSUPPORTED,
+                           "%s(DISTINCT ...) can be ordered by its own arguments only",
+                           agg->call.fn->name);
+    return LT_OK;
+}
+
+lt_status lt_calls_open(struct lt_alloc *alloc, const struct lt_plan_agg *aggs, uint32_t n,
+                        struct lt_calls **out, struct lt_error *err)
+{
+    for (uint32_t i = 0; i < n; i++)
+        LT_TRY(check_distinct(&aggs[i], err));
     struct lt_calls *calls = lt_alloc_zero(alloc, sizeof(*calls));
     if (!calls)
         return LT_NOMEM;
@@ -284,9 +306,11 @@ static lt_status distinct_feed(const struct call_slot *slot, struct lt_op_ctx *c
         else
             lt_lane_put(args[a], 0, (int64_t)value->word);
     }
+    for (uint32_t i = 0; i < call->n_order && status == LT_OK; i++)
+        args[n_values + i] = lt_column_ref(args[order_source(slot->agg, i)]);
     if (status == LT_OK)
         status = slot->kernel->update(call, &in);
-    for (uint32_t a = 0; a < n_values; a++)
+    for (uint32_t a = 0; a < call->n_args; a++)
         lt_column_unref(args[a]);
     return status;
 }

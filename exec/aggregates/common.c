@@ -1,6 +1,8 @@
 /* common.c -- what the families of aggregates share: messages and exact results. */
 #include "exec/aggregates/common.h"
 
+#include "exec/state/order.h"
+
 lt_status lt_agg_refuse(const struct lt_bind_call *call, uint32_t arg, const char *wants)
 {
     struct lt_buf type;
@@ -65,4 +67,24 @@ double lt_agg_double(const struct lt_column *flat, uint32_t row)
         return lt_decimal_to_double(((const __int128 *)flat->values)[row], flat->type->scale);
     default: return (double)lt_lane_get(flat, row);
     }
+}
+
+lt_status lt_agg_order_key(const struct lt_agg_call *call, const struct lt_agg_input *in,
+                           uint32_t row, bool arrival, struct lt_buf *key)
+{
+    lt_buf_clear(key);
+    for (uint32_t i = 0; i < call->n_order; i++) {
+        unsigned flags = call->order_desc[i] ? LT_ORDER_DESC : LT_ORDER_ASC;
+        if (!call->order_nulls_first[i])
+            flags |= LT_ORDER_NULLS_LAST;
+        lt_order_encode(key, in->args[call->n_args - call->n_order + i], row, flags);
+    }
+    if (arrival) {
+        uint32_t split = __builtin_bswap32(lt_batch_split(in->batch, row));
+        uint64_t position = (uint64_t)lt_batch_position(in->batch, row) ^ UINT64_C(1) << 63;
+        position = __builtin_bswap64(position);
+        lt_buf_add(key, &split, sizeof(split));
+        lt_buf_add(key, &position, sizeof(position));
+    }
+    return key->status;
 }

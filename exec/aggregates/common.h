@@ -31,6 +31,20 @@ lt_status lt_agg_put_exact(const struct lt_agg_call *call, __int128 value, struc
                            uint32_t row, struct lt_error *err) LT_MUST_CHECK;
 lt_status lt_agg_overflow(const struct lt_agg_call *call, struct lt_error *err) LT_MUST_CHECK;
 
+/* The place of a row in the order of the call: its ORDER BY keys, then, when `arrival`,
+ * its position. `key` is cleared first. */
+lt_status lt_agg_order_key(const struct lt_agg_call *call, const struct lt_agg_input *in,
+                           uint32_t row, bool arrival, struct lt_buf *key) LT_MUST_CHECK;
+
+/* The parts every kernel has, for families that spell them out often. */
+#define LT_AGG_UPDATE_ARGS const struct lt_agg_call *call, const struct lt_agg_input *in
+#define LT_AGG_MERGE_ARGS                                                                          \
+    const struct lt_agg_call *call, struct lt_state_heap *heap, char *into,                        \
+        const struct lt_state_heap *from_heap, const char *from, struct lt_error *err
+#define LT_AGG_FINISH_ARGS                                                                         \
+    const struct lt_agg_call *call, const struct lt_state_heap *heap, const char *state,           \
+        struct lt_column *out, uint32_t row, struct lt_error *err
+
 /* A number of any type in a flat column as a double. */
 double lt_agg_double(const struct lt_column *flat, uint32_t row);
 

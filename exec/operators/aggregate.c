@@ -117,7 +117,8 @@ static lt_status aggregate_open(struct lt_op *op)
     agg->global = plan->global;
     agg->final_only = op->node->props.final_only;
     LT_TRY(lt_state_open(op->ctx->alloc, op->ctx->partition, op->ctx->n_partitions, &agg->state));
-    LT_TRY(lt_calls_open(op->ctx->alloc, plan->calls, plan->n_calls, &agg->calls));
+    LT_TRY(lt_calls_open(op->ctx->alloc, plan->calls, plan->n_calls, &agg->calls,
+                         op->ctx->error));
     for (uint32_t k = 0; k < plan->n_keys; k++)
         agg->key_types[k] = op->node->schema.fields[k].type;
     struct lt_table_spec spec = {

@@ -26,7 +26,8 @@ lt_status lt_window_open(struct lt_op *op)
         base->key_types[k] = op->node->schema.fields[k].type;
     LT_TRY(lt_state_open(alloc, op->ctx->partition, op->ctx->n_partitions, &base->state));
     base->heap = lt_state_get_heap(base->state);
-    LT_TRY(lt_calls_open(alloc, base->plan->calls, base->plan->n_calls, &base->calls));
+    LT_TRY(lt_calls_open(alloc, base->plan->calls, base->plan->n_calls, &base->calls,
+                         op->ctx->error));
     return lt_rows_open(&base->out, op);
 }
 

@@ -332,24 +332,48 @@ static void plan_window_column(struct ops_plan *p, enum lt_window_column column,
 
 /* ---- rows in ----------------------------------------------------------------- */
 
-/* Pushes rows [from, to) of BIGINT k and v to their partitions, in order. */
+/* A lane of the type of `col` from a small number; NULL for INT64_MIN. */
+static lt_status put_number(struct lt_column *col, uint32_t row, int64_t v)
+{
+    char text[32];
+    if (v == INT64_MIN) {
+        LT_TRY(lt_column_own_validity(col));
+        lt_column_set_null(col, row);
+        return LT_OK;
+    }
+    switch (col->type->kind) {
+    case LT_TYPE_BOOLEAN: ((uint8_t *)col->values)[row] = v & 1; break;
+    case LT_TYPE_INT: ((int32_t *)col->values)[row] = (int32_t)v; break;
+    case LT_TYPE_DOUBLE: ((double *)col->values)[row] = (double)v / 4; break;
+    case LT_TYPE_DECIMAL: ((__int128 *)col->values)[row] = v; break;
+    case LT_TYPE_VARCHAR:
+        snprintf(text, sizeof(text), v % 3 ? "%ld" : "text number %ld", (long)v);
+        return lt_column_put_str(col, row, lt_str_of(text));
+    default: ((int64_t *)col->values)[row] = v; break;
+    }
+    return LT_OK;
+}
+
+/* Pushes rows [from, to) to their partitions, in order. */
 static lt_status bench_push(struct ops_bench *b, const struct oracle_row *rows, int from, int to,
                             const int32_t *weights)
 {
+    const struct lt_field *fields = b->node->inputs[0]->schema.fields;
     uint32_t len = (uint32_t)(to - from);
     struct lt_column *cols[COL_COUNT] = {
-        lt_column_new(b->pool, &lt_type_bigint, len),
+        lt_column_new(b->pool, fields[COL_K].type, len),
         lt_column_new(b->pool, &lt_type_timestamp3, len),
-        lt_column_new(b->pool, &lt_type_bigint, len),
+        lt_column_new(b->pool, fields[COL_V].type, len),
     };
     lt_status status = cols[0] && cols[1] && cols[2] ? LT_OK : LT_NOMEM;
     int64_t behind[LT_BATCH_ROWS_MAX];
     uint64_t hashes[LT_BATCH_ROWS_MAX];
     bool any_behind = false;
     for (uint32_t i = 0; i < len && status == LT_OK; i++) {
-        ((int64_t *)cols[0]->values)[i] = rows[from + (int)i].k;
-        ((int64_t *)cols[1]->values)[i] = rows[from + (int)i].ts;
-        ((int64_t *)cols[2]->values)[i] = rows[from + (int)i].v;
+        status = put_number(cols[COL_K], i, rows[from + (int)i].k);
+        ((int64_t *)cols[COL_TS]->values)[i] = rows[from + (int)i].ts;
+        if (status == LT_OK)
+            status = put_number(cols[COL_V], i, rows[from + (int)i].v);
         behind[i] = rows[from + (int)i].behind;
         any_behind |= behind[i] != LT_NOT_BEHIND;
     }
