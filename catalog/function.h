@@ -72,6 +72,7 @@ struct lt_eval {
     bool streaming;               /* CURRENT_TIMESTAMP is per row (batch->proctime_us) */
     uint64_t random_state;        /* RAND, UUID; 0 = seed it from the system at first use */
     struct lt_kept *kept;         /* columns that live until the batch ends (lt_eval_keep) */
+    struct lt_buf text;           /* for building text; whoever uses it takes it and puts it back */
     struct lt_error *err;
 };
 

@@ -345,6 +345,11 @@ bool lt_cast_may_fail(const struct lt_type *from, const struct lt_type *to)
         return from->kind > to->kind;
     if (lt_type_is_numeric(from) && (to->kind == LT_TYPE_FLOAT || to->kind == LT_TYPE_DOUBLE))
         return false;
+    if (to->kind == LT_TYPE_DECIMAL && (lt_type_is_integer(from) || from->kind == to->kind)) {
+        unsigned precision, scale;
+        decimal_of(from, &precision, &scale);
+        return scale > to->scale || precision - scale > (unsigned)(to->precision - to->scale);
+    }
     if (from->n_children > 0) {
         for (uint32_t i = 0; i < from->n_children; i++) {
             if (lt_cast_may_fail(from->children[i], to->children[i]))

@@ -62,6 +62,7 @@ static lt_status cast_list_child(struct cast *c, uint32_t f, const uint32_t *ele
     inner.sel = NULL;
     status = lt_cast_column(&inner, taken, c->to->type->children[f], c->mode, &child);
     c->eval->kept = inner.kept;
+    c->eval->text = inner.text;
     lt_column_unref(taken);
     LT_TRY(status);
     status = lt_column_flatten(c->eval->pool, child, &flat);
@@ -205,6 +206,7 @@ static lt_status cast_constant(struct lt_eval *eval, struct lt_column *col,
     inner.sel = NULL;
     status = cast_flat(&inner, flat, type, mode, &one);
     eval->kept = inner.kept;
+    eval->text = inner.text;
     lt_column_unref(flat);
     LT_TRY(status);
     if (lt_column_is_null(one, 0)) {

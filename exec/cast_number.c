@@ -7,6 +7,8 @@
  * months or in milliseconds, as in Flink. */
 #include "exec/cast_internal.h"
 
+#include "catalog/typing.h"
+
 #include <math.h>
 
 /* ---- widening ------------------------------------------------------- */
@@ -48,17 +50,27 @@
 #define WIDEN_TO double
 #include "exec/kernels/widen.tmpl.h"
 
+#define WIDEN_NAME widen_i32_i128
+#define WIDEN_FROM int32_t
+#define WIDEN_TO __int128
+#include "exec/kernels/widen.tmpl.h"
+#define WIDEN_NAME widen_i64_i128
+#define WIDEN_FROM int64_t
+#define WIDEN_TO __int128
+#include "exec/kernels/widen.tmpl.h"
+
 typedef void (*widen_fn)(const void *from, void *to, uint32_t len);
 
 static const struct widening {
     enum lt_phys from, to;
     widen_fn fn;
 } widenings[] = {
-    {LT_PHYS_I8, LT_PHYS_I16, widen_i8_i16},   {LT_PHYS_I8, LT_PHYS_I32, widen_i8_i32},
-    {LT_PHYS_I16, LT_PHYS_I32, widen_i16_i32}, {LT_PHYS_I8, LT_PHYS_I64, widen_i8_i64},
-    {LT_PHYS_I16, LT_PHYS_I64, widen_i16_i64}, {LT_PHYS_I32, LT_PHYS_I64, widen_i32_i64},
-    {LT_PHYS_I32, LT_PHYS_F64, widen_i32_f64}, {LT_PHYS_I64, LT_PHYS_F64, widen_i64_f64},
-    {LT_PHYS_F32, LT_PHYS_F64, widen_f32_f64},
+    {LT_PHYS_I8, LT_PHYS_I16, widen_i8_i16},     {LT_PHYS_I8, LT_PHYS_I32, widen_i8_i32},
+    {LT_PHYS_I16, LT_PHYS_I32, widen_i16_i32},   {LT_PHYS_I8, LT_PHYS_I64, widen_i8_i64},
+    {LT_PHYS_I16, LT_PHYS_I64, widen_i16_i64},   {LT_PHYS_I32, LT_PHYS_I64, widen_i32_i64},
+    {LT_PHYS_I32, LT_PHYS_F64, widen_i32_f64},   {LT_PHYS_I64, LT_PHYS_F64, widen_i64_f64},
+    {LT_PHYS_F32, LT_PHYS_F64, widen_f32_f64},   {LT_PHYS_I32, LT_PHYS_I128, widen_i32_i128},
+    {LT_PHYS_I64, LT_PHYS_I128, widen_i64_i128},
 };
 
 static bool is_interval(const struct lt_type *t)
@@ -69,6 +81,8 @@ static bool is_interval(const struct lt_type *t)
 static widen_fn widening_find(const struct lt_type *from, const struct lt_type *to)
 {
     if (is_interval(from) || is_interval(to) || from->kind == LT_TYPE_BOOLEAN)
+        return NULL;
+    if (to->kind == LT_TYPE_DECIMAL && (to->scale != 0 || lt_cast_may_fail(from, to)))
         return NULL;
     for (size_t i = 0; i < LT_ARRAY_LEN(widenings); i++) {
         if (widenings[i].from == lt_type_phys(from) && widenings[i].to == lt_type_phys(to))

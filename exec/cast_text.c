@@ -86,7 +86,7 @@ lt_status cast_to_text(struct cast *c)
         LT_TRY(put_text(c, i, lt_sv_str(text_lane(c->from, i))));
         return LT_OK;
     }
-    lt_buf_init(&buf, c->eval->scratch->alloc);
+    buf = lt_eval_take_text(c->eval);
     CAST_EACH(c, i)
     {
         lt_buf_clear(&buf);
@@ -95,7 +95,7 @@ lt_status cast_to_text(struct cast *c)
         if (status != LT_OK)
             break;
     }
-    lt_buf_close(&buf);
+    lt_eval_put_text(c->eval, &buf);
     return status;
 }
 

@@ -32,6 +32,28 @@ void lt_eval_reset(struct lt_eval *eval)
     lt_arena_reset(eval->scratch);
 }
 
+void lt_eval_close(struct lt_eval *eval)
+{
+    lt_eval_reset(eval);
+    lt_buf_close(&eval->text);
+}
+
+struct lt_buf lt_eval_take_text(struct lt_eval *eval)
+{
+    struct lt_buf text = eval->text;
+    if (text.alloc == NULL)
+        lt_buf_init(&text, eval->scratch->alloc);
+    lt_buf_init(&eval->text, eval->scratch->alloc);
+    lt_buf_clear(&text);
+    return text;
+}
+
+void lt_eval_put_text(struct lt_eval *eval, struct lt_buf *text)
+{
+    lt_buf_close(&eval->text);
+    eval->text = *text;
+}
+
 lt_status lt_eval_keep(struct lt_eval *eval, struct lt_column *col)
 {
     struct lt_kept *kept = LT_ARENA_NEW(eval->scratch, struct lt_kept);
@@ -93,7 +115,7 @@ void lt_program_close(struct lt_program *p)
     }
     for (uint32_t i = 0; i < p->n_regs; i++)
         lt_column_unref(p->regs[i].constant);
-    lt_eval_reset(&p->eval);
+    lt_eval_close(&p->eval);
     lt_arena_close(&p->scratch);
     lt_arena_close(&p->arena);
     lt_alloc_put(p->alloc, p, sizeof(*p));

@@ -43,11 +43,15 @@ lt_status lt_cast_column(struct lt_eval *eval, struct lt_column *col, const stru
 
 /* ---- for kernels, and for who calls lt_cast_column without a program --- */
 
-/* A context of `len` rows, all selected, in UTC. Close it with lt_eval_reset. */
+/* A context of `len` rows, all selected, in UTC; ends with lt_eval_close. */
 void lt_eval_init(struct lt_eval *eval, struct lt_pool *pool, struct lt_arena *scratch,
                   uint32_t len, struct lt_error *err);
-/* Lets go of what was kept and resets scratch. */
+/* Between batches: lets go of what was kept and resets scratch. */
 void lt_eval_reset(struct lt_eval *eval);
+void lt_eval_close(struct lt_eval *eval); /* scratch stays its owner's */
+/* The text buffer, empty; and back again. Taken twice, it is two buffers. */
+struct lt_buf lt_eval_take_text(struct lt_eval *eval);
+void lt_eval_put_text(struct lt_eval *eval, struct lt_buf *text);
 /* Takes over the reference until lt_eval_reset. On failure it is dropped. */
 lt_status lt_eval_keep(struct lt_eval *eval, struct lt_column *col) LT_MUST_CHECK;
 /* The flat form of an argument (kept until the batch ends). */

@@ -71,7 +71,18 @@ bool java_time_check(struct lt_str pattern, char *bad)
 
 static void add_number(struct lt_buf *out, int64_t value, unsigned width)
 {
-    lt_buf_addf(out, "%0*lld", (int)(value < 0 ? width + 1 : width), (long long)value);
+    char digits[24];
+    size_t at = sizeof(digits);
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        lt_buf_addc(out, '-');
+    for (size_t n = sizeof(digits) - at; n < width; n++)
+        lt_buf_addc(out, '0');
+    lt_buf_add(out, digits + at, sizeof(digits) - at);
 }
 
 static void add_year(struct lt_buf *out, int64_t year, unsigned count)
@@ -198,6 +209,23 @@ bool java_time_format(struct lt_buf *out, struct lt_str pattern, int64_t local_u
         at += item.size;
     }
     return true;
+}
+
+int64_t java_time_unit(struct lt_str pattern)
+{
+    int64_t unit = LT_US_PER_DAY;
+    for (size_t at = 0; at < pattern.len;) {
+        struct item item = item_at(pattern, at);
+        int64_t letter = item.letter == 0                 ? LT_US_PER_DAY
+                         : strchr("HkKha", item.letter)   ? LT_US_PER_HOUR
+                         : item.letter == 'm'             ? LT_US_PER_MINUTE
+                         : item.letter == 's'             ? LT_US_PER_SECOND
+                         : strchr("SnAXxZV", item.letter) ? 1
+                                                          : LT_US_PER_DAY;
+        unit = letter < unit ? letter : unit;
+        at += item.size;
+    }
+    return unit;
 }
 
 /* ---- reading -------------------------------------------------------- */

@@ -10,6 +10,10 @@
 bool java_time_format(struct lt_buf *out, struct lt_str pattern, int64_t local_us,
                       int64_t offset_us, struct lt_str zone, char *bad);
 
+/* Times within the same such unit (in microseconds, floored) print alike; 1 when
+ * every microsecond may differ. */
+int64_t java_time_unit(struct lt_str pattern);
+
 struct java_time {
     int64_t local_us;
     bool has_offset;

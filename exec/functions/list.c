@@ -79,9 +79,9 @@ lt_status fn_list_rows(struct lt_eval *eval, struct lt_column *const *args, uint
     r.out = lt_column_new(eval->pool, result, eval->len);
     if (r.out == NULL)
         return LT_NOMEM;
-    lt_buf_init(&r.buf, eval->scratch->alloc);
+    r.buf = lt_eval_take_text(eval);
     status = list_fill(&r, row, n_strict);
-    lt_buf_close(&r.buf);
+    lt_eval_put_text(eval, &r.buf);
     if (status != LT_OK) {
         lt_column_unref(r.out);
         return status;

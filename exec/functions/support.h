@@ -141,7 +141,7 @@ static inline lt_status fn_rows(struct lt_eval *eval, struct lt_column *const *a
     r.out = lt_column_new(eval->pool, result, eval->len);
     if (r.out == NULL)
         return LT_NOMEM;
-    lt_buf_init(&r.buf, eval->scratch->alloc);
+    r.buf = lt_eval_take_text(eval);
     for (uint32_t a = 0; slice && a < n_args && status == LT_OK; a++) {
         if (args[a]->phys == LT_PHYS_STR)
             status = lt_column_hold_from(r.out, args[a]);
@@ -154,7 +154,7 @@ static inline lt_status fn_rows(struct lt_eval *eval, struct lt_column *const *a
                 break;
         }
     }
-    lt_buf_close(&r.buf);
+    lt_eval_put_text(eval, &r.buf);
     if (status != LT_OK) {
         lt_column_unref(r.out);
         return status;

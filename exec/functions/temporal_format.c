@@ -39,13 +39,52 @@ static lt_status check_prepare(struct lt_alloc *alloc, const struct lt_column *c
 
 /* ---- DATE_FORMAT, FROM_UNIXTIME ------------------------------------- */
 
+/* The text made last. Times mostly come in order, and a pattern that shows days or
+ * minutes then gives the same text for long; only a constant pattern has one. */
+struct last_text {
+    int64_t unit_us;
+    int64_t at; /* in units */
+    size_t len; /* 0 = none yet */
+    char text[64];
+};
+
+static lt_status format_prepare(struct lt_alloc *alloc, const struct lt_column *const *constants,
+                                uint32_t n_args, const struct lt_type *const *types, void **data,
+                                struct lt_error *err)
+{
+    struct last_text *last;
+    LT_TRY(check_prepare(alloc, constants, n_args, types, data, err));
+    if (n_args < 2 || constants[1] == NULL || lt_column_is_null(constants[1], 0))
+        return LT_OK;
+    last = lt_alloc_zero(alloc, sizeof(*last));
+    if (last == NULL)
+        return LT_NOMEM;
+    last->unit_us = java_time_unit(lt_sv_str((const struct lt_sv *)constants[1]->values));
+    *data = last;
+    return LT_OK;
+}
+
+static void format_release(struct lt_alloc *alloc, void *data)
+{
+    lt_alloc_put(alloc, data, sizeof(struct last_text));
+}
+
 static lt_status put_format(struct fn_row *r, uint32_t i, int64_t local_us, int64_t offset_us,
                             struct lt_str pattern)
 {
+    struct last_text *last = (struct last_text *)r->data;
+    int64_t at = last && last->unit_us > 1 ? lt_floor_div(local_us, last->unit_us) : 0;
     char bad;
+    if (last && last->len > 0 && last->at == at)
+        return fn_set_str(r, i, (struct lt_str){last->text, last->len});
     lt_buf_clear(&r->buf);
     if (!java_time_format(&r->buf, pattern, local_us, offset_us, lt_tz_name(r->eval->zone), &bad))
         return bad_letter(r->eval->err, LT_DATA, pattern, bad);
+    if (last && last->unit_us > 1 && r->buf.len <= sizeof(last->text) && r->buf.data) {
+        memcpy(last->text, r->buf.data, r->buf.len);
+        last->len = r->buf.len;
+        last->at = at;
+    }
     return fn_set_buf(r, i);
 }
 
@@ -73,8 +112,16 @@ static lt_status from_unixtime_row(struct fn_row *r, uint32_t i)
     local_us = lt_tz_to_local(r->eval->zone, us);
     return put_format(r, i, local_us, local_us - us, pattern);
 }
-PATTERN_KERNEL(date_format_kernel, date_format_row);
-PATTERN_KERNEL(from_unixtime_kernel, from_unixtime_row);
+
+#define FORMAT_KERNEL(id, row)                                     \
+    FN_EVAL(id, row, false)                                        \
+    static const struct lt_kernel id = {.name = #id,               \
+                                        .eval = id##_eval,         \
+                                        .prepare = format_prepare, \
+                                        .release = format_release, \
+                                        .strict = true}
+FORMAT_KERNEL(date_format_kernel, date_format_row);
+FORMAT_KERNEL(from_unixtime_kernel, from_unixtime_row);
 
 static lt_status bind_date_format(struct lt_bind_call *call)
 {

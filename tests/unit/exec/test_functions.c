@@ -2,6 +2,7 @@
  *
  * The examples go through the parser and the binder, once as constants folded by
  * the planner and once computed by a program with nothing folded. */
+#include "../hooks.h"
 #include "expr_support.h"
 
 #include "parser/parser.h"
@@ -23,29 +24,35 @@ static lt_status no_fold(const struct lt_fold *self, const struct lt_expr *expr,
     return lt_fail(err, LT_DATA, "not folded");
 }
 
-/* The text that an expression prints, in the fixture's arena. */
-static const char *evaluate(struct fixture *f, const char *sql, bool folding)
+/* An expression bound in a planner of its own; lt_plan_close(p->plan) ends both. */
+static lt_status bind_text(struct fixture *f, const char *sql, const struct lt_fold *folder,
+                           struct lt_planner_env *env, struct lt_planner *p, struct lt_expr **expr)
 {
     static const struct lt_function_registry registry = {.functions = lt_functions};
     static const struct lt_scope nothing;
-    struct lt_fold folder = {folding ? fold : no_fold, f};
-    struct lt_planner_env env = {.alloc = &f->alloc,
-                                 .pool = f->pool,
-                                 .functions = &registry,
-                                 .fold = &folder,
-                                 .zone = f->zone};
-    struct lt_planner p = {0};
     struct lt_ast_expr *ast;
-    struct lt_expr *expr;
-    const char *text;
-    struct lt_str kept;
+    *env = (struct lt_planner_env){.alloc = &f->alloc,
+                                   .pool = f->pool,
+                                   .functions = &registry,
+                                   .fold = folder,
+                                   .zone = f->zone};
     lt_error_clear(&f->err);
-    assert_int_equal(lt_planner_open(&p, &env, &f->err), LT_OK);
-    struct lt_bind bind = {.p = &p, .scope = &nothing, .clause = "an example"};
-    lt_status status = lt_parse_expr(lt_str_of(sql), &f->arena, &ast, &f->err);
-    if (status == LT_OK)
-        status = lt_bind_expr(&bind, ast, &expr);
-    if (status == LT_OK) {
+    assert_int_equal(lt_planner_open(p, env, &f->err), LT_OK);
+    struct lt_bind bind = {.p = p, .scope = &nothing, .clause = "an example"};
+    LT_TRY(lt_parse_expr(lt_str_of(sql), &f->arena, &ast, &f->err));
+    return lt_bind_expr(&bind, ast, expr);
+}
+
+/* The text that an expression prints, in the fixture's arena. */
+static const char *evaluate(struct fixture *f, const char *sql, bool folding)
+{
+    struct lt_fold folder = {folding ? fold : no_fold, f};
+    struct lt_planner_env env;
+    struct lt_planner p;
+    struct lt_expr *expr;
+    struct lt_str kept;
+    const char *text;
+    if (bind_text(f, sql, &folder, &env, &p, &expr) == LT_OK) {
         text = run_one(f, expr);
     } else {
         assert_int_equal(lt_arena_printf(&f->arena, &kept, "refused: %s", f->err.message), LT_OK);
@@ -97,6 +104,45 @@ static void test_examples(void **state)
         }
     }
     assert_int_equal(wrong, 0);
+}
+
+static bool runs_through(struct lt_alloc *alloc, struct lt_expr *expr)
+{
+    struct lt_batch batch = {.len = 3, .n_sel = 3, .proctime_us = 1};
+    struct lt_pool *pool;
+    struct lt_program *program;
+    struct lt_column *out;
+    struct lt_error err = {0};
+    if (lt_pool_open(alloc, &pool) != LT_OK)
+        return false;
+    lt_status status = lt_program_open(alloc, pool, 1, &expr, &program, &err);
+    if (status == LT_OK) {
+        status = lt_program_run(program, &batch, &out, &err);
+        if (status == LT_OK)
+            lt_column_unref(out);
+        lt_program_close(program);
+    }
+    lt_pool_close(pool);
+    assert_true(status == LT_OK || status == LT_NOMEM);
+    return status == LT_OK;
+}
+
+/* No function leaks, or fails in another way, when memory is out at any point. */
+static void test_out_of_memory(void **state)
+{
+    (void)state;
+    for (const struct lt_function *const *at = lt_functions; *at; at++) {
+        struct fixture f;
+        struct lt_planner_env env;
+        struct lt_planner p;
+        struct lt_expr *expr;
+        fixture_open(&f);
+        struct lt_fold folder = {no_fold, &f};
+        assert_int_equal(bind_text(&f, (*at)->example, &folder, &env, &p, &expr), LT_OK);
+        TEST_EVERY_ALLOCATION(runs_through, expr);
+        lt_plan_close(p.plan);
+        fixture_close(&f);
+    }
 }
 
 struct sample {
@@ -482,11 +528,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documented), cmocka_unit_test(test_names_are_unique),
-        cmocka_unit_test(test_examples),   cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_text),       cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_digests),    cmocka_unit_test(test_times),
-        cmocka_unit_test(test_zones),      cmocka_unit_test(test_nested),
-        cmocka_unit_test(test_json),       cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_examples),   cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_text),
+        cmocka_unit_test(test_patterns),   cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_times),      cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_nested),     cmocka_unit_test(test_json),
+        cmocka_unit_test(test_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
