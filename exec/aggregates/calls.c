@@ -324,15 +324,19 @@ static lt_status distinct_merge(const struct call_slot *slot, struct lt_op_ctx *
     int64_t weight;
     uint32_t cursor = 0;
     bool words = slot->words && !slot->kernel->takes_nulls;
+    /* Into an empty set the kernel's state goes as it is: exactly, rounding included. */
+    bool whole = ((const struct lt_set *)(into + slot->set_offset))->len == 0;
     while (lt_set_next(from_heap, set, words, &cursor, &value, &weight)) {
         int change;
         LT_TRY(lt_set_add(heap, (struct lt_set *)(into + slot->set_offset), &value, weight,
                           &change));
         LT_ASSERT(change >= 0 || slot->kernel->retractable);
-        if (change > 0)
+        if (change > 0 && !whole)
             LT_TRY(distinct_feed(slot, ctx, heap, into, &value));
     }
-    return LT_OK;
+    return whole ? slot->kernel->merge(&slot->agg->call, heap, into + slot->offset, from_heap,
+                                       from + slot->offset, ctx->error)
+                 : LT_OK;
 }
 
 lt_status lt_calls_merge(struct lt_calls *calls, struct lt_op_ctx *ctx, struct lt_state_heap *heap,

@@ -55,7 +55,8 @@ static bool plan_aggregate(struct ops_plan *p, struct lt_alloc *alloc, const str
 static void print_cell(struct lt_buf *out, struct lt_cell cell)
 {
     if (!cell.null && cell.col->phys == LT_PHYS_F64)
-        lt_buf_addf(out, "%.6g", ((const double *)cell.col->values)[cell.lane]);
+        /* sums of floats are promised to 1e-9 only: keep off the edge of rounding */
+        lt_buf_addf(out, "%.6g", ((const double *)cell.col->values)[cell.lane] * (1 + 1e-10));
     else
         lt_cell_print(out, cell, &lt_tz_utc);
 }
