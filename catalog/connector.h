@@ -94,6 +94,8 @@ enum lt_poll {
 struct lt_source_info {
     bool bounded;
     bool append_only;      /* else batches carry weights */
+    bool live;             /* a second reader would not see the same rows (a pipe, a socket):
+                              statements over it share one reader */
     bool in_order;         /* positions are offsets in the split */
     bool own_watermark;    /* batches' source_watermark_us is set (nexmark; SOURCE_WATERMARK()) */
 };

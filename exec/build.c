@@ -22,6 +22,8 @@ struct site { /* a node, or an exchange put in */
     const struct lt_plan_node *node;
     const struct lt_op_type *type;
     bool exchange, single, reached, late_sink;
+    bool tee; /* the end of a feeder */
+    const struct lt_tap *tap; /* its rows come from a feeder; what lies below is not ours */
     uint32_t level, out_level; /* of what goes in, of what comes out */
     uint32_t n_in;             /* ports counted so far */
     uint32_t fragment, out_fragment;
@@ -73,6 +75,12 @@ static void reach(struct build *b, const struct lt_plan_node *node)
     if (site->reached)
         return;
     site->reached = true;
+    for (uint32_t i = 0; i < b->run->n_taps; i++)
+        if (b->run->taps[i].node == node) {
+            site->tap = &b->run->taps[i];
+            site->type = &lt_op_receiver_type;
+            return;
+        }
     for (uint32_t i = 0; i < node->n_inputs; i++)
         reach(b, node->inputs[i]);
     const struct lt_plan_node *late = late_sink_of(node);
@@ -144,7 +152,7 @@ static lt_status inputs_of(struct build *b, uint32_t to, struct wire **out, uint
     const struct lt_plan_node *node = b->sites[to].node;
     struct wire *wires = NULL;
     uint32_t n = 0, cap = 0;
-    for (uint32_t i = 0; i < node->n_inputs; i++) {
+    for (uint32_t i = 0; !b->sites[to].tap && i < node->n_inputs; i++) {
         struct wire wire = {.from = skip_elided(b, node->inputs[i])->id, .to = to, .port = i};
         LT_TRY(LT_ARENA_PUSH(&b->arena, wires, n, cap, wire));
     }
@@ -171,7 +179,7 @@ static lt_status place_site(struct build *b, uint32_t id)
     const struct lt_plan_node *node = site->node;
     site->exchange = node->kind == LT_NODE_EXCHANGE;
     site->single = b->n_partitions == 1 || node->kind == LT_NODE_VALUES || wants_single(node);
-    if (!site->single && !site->exchange && node->kind != LT_NODE_SCAN) {
+    if (!site->single && !site->exchange && !site->tap && node->kind != LT_NODE_SCAN) {
         site->single = true;
         for (uint32_t i = 0; i < n; i++)
             site->single = site->single && b->sites[wires[i].from].single;
@@ -201,6 +209,27 @@ static lt_status place_site(struct build *b, uint32_t id)
     return LT_OK;
 }
 
+/* A feeder ends with a sender whose rings come and go. */
+static lt_status add_tee(struct build *b)
+{
+    struct lt_plan_node *node = lt_arena_zero(&b->run->arena, sizeof(*node));
+    if (!node)
+        return LT_NOMEM;
+    *node = (struct lt_plan_node){.kind = LT_NODE_EXCHANGE,
+                                  .id = UINT32_MAX,
+                                  .schema = b->run->top->schema,
+                                  .props = b->run->top->props,
+                                  .u.exchange.kind = LT_EXCHANGE_BROADCAST};
+    struct site site = {.node = node,
+                        .type = &lt_op_sender_type,
+                        .tee = true,
+                        .reached = true,
+                        .single = b->sites[b->run->top->id].single};
+    uint32_t id = b->n_sites;
+    LT_TRY(LT_ARENA_PUSH(&b->arena, b->sites, b->n_sites, b->sites_cap, site));
+    return add_wire(b, b->run->top->id, id, 0, false);
+}
+
 static lt_status place_all(struct build *b)
 {
     struct lt_plan *plan = b->run->plan;
@@ -221,7 +250,9 @@ static lt_status place_all(struct build *b)
     for (uint32_t i = 0; i < plan->n_nodes; i++)
         if (b->sites[i].reached && b->sites[i].late_sink)
             LT_TRY(place_site(b, i));
-    return LT_OK;
+    if (!b->run->top)
+        return LT_OK;
+    return add_tee(b);
 }
 
 /* ---- fragments -------------------------------------------------------------- */
@@ -380,6 +411,34 @@ static struct lt_pipeline *pipeline_at(const struct lt_run *run, uint32_t fragme
     return &run->pipelines[run->fragments[fragment].first_pipeline + partition];
 }
 
+static lt_status make_tap_root(struct build *b, const struct site *site, struct lt_pipeline *pl,
+                               struct lt_op *op)
+{
+    struct lt_run *run = b->run;
+    struct lt_root *root = &pl->roots[pl->n_roots++];
+    *root = (struct lt_root){
+        .op = op, .n_rings = 1, .shared = true, .next_poll_us = INT64_MAX};
+    root->rings = &site->tap->rings[pl->ctx.partition];
+    root->ring_aligned = lt_arena_zero(&run->arena, sizeof(bool));
+    root->ring_ended = lt_arena_zero(&run->arena, sizeof(bool));
+    return root->ring_aligned && root->ring_ended ? LT_OK : LT_NOMEM;
+}
+
+static lt_status make_tee(struct build *b, struct lt_pipeline *pl, struct lt_op *op)
+{
+    struct lt_run *run = b->run;
+    struct lt_exchange_out *out = lt_arena_zero(&run->arena, sizeof(*out));
+    if (!out)
+        return LT_NOMEM;
+    out->rings = lt_arena_zero(&run->arena, LT_FEEDER_USERS_MAX * sizeof(*out->rings));
+    if (!out->rings)
+        return LT_NOMEM;
+    out->n = LT_FEEDER_USERS_MAX;
+    op->shared = out;
+    run->tees[pl->ctx.partition] = op;
+    return LT_OK;
+}
+
 static lt_status make_ops(struct build *b, const struct site *site)
 {
     struct lt_run *run = b->run;
@@ -387,11 +446,16 @@ static lt_status make_ops(struct build *b, const struct site *site)
         struct lt_pipeline *pl = pipeline_at(run, site->fragment, p);
         struct lt_op *op = &pl->ops[site->op];
         uint32_t n_out = site->exchange ? 0 : site->n_out;
-        LT_TRY(lt_op_init(op, site->type, site->node, &pl->ctx, site->n_in, n_out, site->n_late));
+        uint32_t n_in = site->tap ? 1 : site->n_in;
+        LT_TRY(lt_op_init(op, site->type, site->node, &pl->ctx, n_in, n_out, site->n_late));
         if (site->type->poll) {
             struct lt_root *root = &pl->roots[pl->n_roots++];
             *root = (struct lt_root){.op = op, .next_poll_us = INT64_MIN};
         }
+        if (site->tap)
+            LT_TRY(make_tap_root(b, site, pl, op));
+        if (site->tee)
+            LT_TRY(make_tee(b, pl, op));
     }
     return LT_OK;
 }
@@ -411,7 +475,7 @@ static lt_status make_receiver(struct build *b, const struct site *site, uint32_
     return root->rings && root->ring_aligned && root->ring_ended ? LT_OK : LT_NOMEM;
 }
 
-static lt_status new_ring(struct lt_run *run, struct lt_ring **out)
+lt_status lt_ring_new(struct lt_run *run, struct lt_ring **out)
 {
     struct lt_ring *ring = NULL;
     /* Over-allocated by hand: the ring's lines must not be shared. */
@@ -421,7 +485,6 @@ static lt_status new_ring(struct lt_run *run, struct lt_ring **out)
     ring = (struct lt_ring *)(((uintptr_t)raw + LT_CACHE_LINE - 1) &
                               ~(uintptr_t)(LT_CACHE_LINE - 1));
     ring->bytes_max = run->graph->config.ring_bytes;
-    run->rings[run->n_rings++] = ring;
     *out = ring;
     return LT_OK;
 }
@@ -446,7 +509,8 @@ static lt_status make_rings(struct build *b, const struct site *site)
         out->n = n_to;
         for (uint32_t to = 0; to < n_to; to++) {
             struct lt_pipeline *receiver = pipeline_at(run, site->out_fragment, to);
-            LT_TRY(new_ring(run, &out->rings[to]));
+            LT_TRY(lt_ring_new(run, &out->rings[to]));
+            run->rings[run->n_rings++] = out->rings[to];
             out->rings[to]->producer = lt_graph_waker(run->graph, sender->worker);
             out->rings[to]->consumer = lt_graph_waker(run->graph, receiver->worker);
             for (uint32_t r = 0; r < receiver->n_roots; r++)

@@ -115,6 +115,9 @@ void lt_run_fail(struct lt_run *run, const struct lt_error *error)
     atomic_store_explicit(&run->stop, true, memory_order_release);
     if (first)
         lt_run_tell_end(run);
+    for (uint32_t i = 0; first && i < LT_FEEDER_USERS_MAX; i++)
+        if (run->users[i])
+            lt_run_fail(run->users[i], error);
 }
 
 void lt_run_tell_end(struct lt_run *run)

@@ -48,8 +48,10 @@ void lt_ring_drain(struct lt_ring *ring);
 /* The end of a pipeline at an exchange: op->shared is a struct lt_exchange_out. */
 struct lt_exchange_out {
     uint32_t n;
-    struct lt_ring **rings; /* to partition i of the consumer */
+    struct lt_ring **rings; /* to partition i of the consumer; NULL = nobody there (share.c) */
 };
+/* Forgets what is owed to ring i, whose consumer goes away. */
+void lt_sender_forget(struct lt_op *op, uint32_t i);
 extern const struct lt_op_type lt_op_sender_type;
 /* Where a pipeline begins: ports are producers. */
 extern const struct lt_op_type lt_op_receiver_type;

@@ -41,7 +41,7 @@ void lt_graph_close(struct lt_graph *graph)
     lt_alloc_put(graph->alloc, graph, sizeof(*graph));
 }
 
-static void run_free(struct lt_run *run)
+void lt_run_free(struct lt_run *run)
 {
     struct lt_alloc *alloc = run->graph->alloc;
     lt_run_destroy(run);
@@ -50,8 +50,8 @@ static void run_free(struct lt_run *run)
     lt_alloc_put(alloc, run, sizeof(*run));
 }
 
-static lt_status run_new(struct lt_graph *graph, struct lt_plan *plan,
-                         const struct lt_output_sink *output, struct lt_run **out)
+lt_status lt_run_new(struct lt_graph *graph, struct lt_plan *plan,
+                     const struct lt_output_sink *output, struct lt_run **out)
 {
     struct lt_run *run = lt_alloc_zero(graph->alloc, sizeof(*run));
     if (!run)
@@ -75,6 +75,7 @@ static void graph_link(struct lt_graph *graph, struct lt_run *run)
     lt_graph_park(graph);
     run->next = graph->runs;
     graph->runs = run;
+    lt_run_link_taps(run);
     lt_graph_unpark(graph);
 }
 
@@ -90,14 +91,17 @@ lt_status lt_graph_restore(struct lt_graph *graph, struct lt_plan *plan,
                            struct lt_run **out, struct lt_error *err)
 {
     struct lt_run *run;
-    LT_TRY(run_new(graph, plan, output, &run));
-    lt_status status = lt_run_build(run, err);
+    LT_TRY(lt_run_new(graph, plan, output, &run));
+    lt_status status = image ? LT_OK : lt_run_tap_sources(run, err);
+    if (status == LT_OK)
+        status = lt_run_build(run, err);
     /* The first epoch closes whatever comes: an aggregate over nothing has a row. */
     atomic_store(&run->activity, true);
     if (status == LT_OK && image)
         status = lt_run_load(run, image, err);
     if (status != LT_OK) {
-        run_free(run);
+        lt_run_release_taps(run);
+        lt_run_free(run);
         return status;
     }
     graph_link(graph, run);
@@ -120,8 +124,10 @@ void lt_graph_detach(struct lt_graph *graph, struct lt_run *run, bool cancel)
     while (*at != run)
         at = &(*at)->next;
     *at = run->next;
+    lt_run_unlink_taps(run);
     lt_graph_unpark(graph);
-    run_free(run);
+    lt_run_release_taps(run);
+    lt_run_free(run);
 }
 
 enum lt_run_state lt_run_status(struct lt_run *run, struct lt_error *err)

@@ -21,6 +21,8 @@ struct lt_graph_config {
     size_t epoch_bytes;     /* a source hands over about this much an epoch; 0 = 1 MB */
     int64_t commit_interval_us; /* sinks of unbounded runs commit at most this often; 0 = every
                                    epoch. Bounded runs commit once, at their end. */
+    bool share_sources;     /* statements share every unbounded source of equal meaning, not only
+                               live ones: who comes later sees rows from then on */
     size_t query_bytes;     /* budget of each run's state; 0 = no limit of its own */
     struct lt_connector_env env; /* handed to connectors; alloc, pool, clock filled in here */
 };
@@ -60,7 +62,8 @@ struct lt_node_stats {
     int64_t watermark_us;
 };
 void lt_run_stats(struct lt_run *run, uint32_t node_id, struct lt_node_stats *out);
-/* Saved state of a run at an epoch boundary: all operators, source positions. */
+/* Saved state of a run at an epoch boundary: all operators, source positions. A
+ * run that shares a source is refused: its position belongs to all of them. */
 struct lt_run_image;
 lt_status lt_run_save(struct lt_run *run, struct lt_run_image **out, struct lt_error *err)
     LT_MUST_CHECK;

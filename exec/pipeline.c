@@ -93,7 +93,7 @@ static bool send_barrier(struct lt_pipeline *pl, bool *did)
         return true;
     for (uint32_t i = 0; i < pl->n_roots; i++) {
         struct lt_root *root = &pl->roots[i];
-        if (root->n_rings || root->aligned || root->ended)
+        if ((root->n_rings && !root->shared) || root->aligned || root->ended)
             continue;
         *did = root->aligned = true;
         if (!settle(pl, lt_op_push_barrier(root->op, 0, pl->epoch)))
@@ -124,6 +124,8 @@ static lt_flow take_message(struct lt_pipeline *pl, struct lt_root *root, uint32
         return flow;
     case LT_MESSAGE_WATERMARK: return lt_op_push_watermark(root->op, port, message.value);
     case LT_MESSAGE_BARRIER:
+        if (root->shared)
+            return LT_FLOW_OK; /* another run's epoch */
         LT_ASSERT((uint64_t)message.value == pl->epoch);
         root->ring_aligned[port] = true;
         root->n_aligned++;
@@ -145,11 +147,15 @@ static bool take_messages(struct lt_pipeline *pl, bool *did)
     uint32_t left = MESSAGES_PER_STEP;
     for (uint32_t i = 0; i < pl->n_roots; i++) {
         struct lt_root *root = &pl->roots[i];
+        if (root->shared && (root->aligned || atomic_load(&pl->run->hold)))
+            continue;
         for (uint32_t port = 0; port < root->n_rings; port++) {
             while (left > 0 && !root->ring_aligned[port] && !root->ring_ended[port] &&
                    lt_ring_peek(root->rings[port])) {
                 left--;
                 *did = true;
+                if (root->shared)
+                    atomic_store_explicit(&pl->run->activity, true, memory_order_relaxed);
                 lt_flow flow = take_message(pl, root, port);
                 if (!settle(pl, flow == LT_FLOW_DONE ? LT_FLOW_OK : flow))
                     return false;

@@ -144,6 +144,9 @@ static lt_status save_all(struct lt_run *run, struct lt_run_image *image, struct
 
 lt_status lt_run_save(struct lt_run *run, struct lt_run_image **out, struct lt_error *err)
 {
+    if (run->n_taps > 0)
+        return lt_fail(err, LT_UNSUPPORTED,
+                       "not supported yet: saving a query that shares its source with others");
     if (!lt_run_rest(run, false)) {
         lt_run_go_on(run);
         return lt_fail(err, LT_BUSY, "the query did not reach the end of an epoch: its output is "

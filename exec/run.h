@@ -35,6 +35,7 @@ struct lt_root {
     bool *ring_ended;
     uint32_t n_aligned, n_ended;
     bool aligned, ended; /* the root as a whole */
+    bool shared; /* one ring from a feeder: rows of another run's source; barriers are our own */
     /* a source, between polls */
     bool idle, quota_used;
     size_t epoch_bytes;   /* since the epoch opened */
@@ -70,6 +71,16 @@ struct lt_pipeline {
     uint64_t epoch; /* the open one; all below have been passed */
 };
 
+enum { LT_FEEDER_USERS_MAX = 32 };
+
+/* A source that a run reads through another, hidden run (share.c). */
+struct lt_tap {
+    struct lt_run *feeder;
+    const struct lt_plan_node *node; /* of our plan: what the feeder ends with */
+    uint32_t slot;                   /* in feeder->users */
+    struct lt_ring **rings;          /* per partition */
+};
+
 struct lt_run {
     struct lt_graph *graph;
     struct lt_run *next;
@@ -97,6 +108,15 @@ struct lt_run {
     } *shared;
     uint32_t n_rings;
     struct lt_ring **rings;
+    uint32_t n_taps;
+    struct lt_tap *taps;
+    /* a feeder: the plan of its first user, cut off above `top`; the senders that end it */
+    const struct lt_plan_node *top;
+    struct lt_plan feeder_plan;
+    struct lt_plan *pinned;
+    uint32_t n_users;
+    struct lt_run *users[LT_FEEDER_USERS_MAX];
+    struct lt_op **tees; /* per partition */
     /* epochs */
     _Atomic uint64_t barrier_epoch;   /* sources send the barriers up to this one */
     _Atomic uint64_t completed_epoch; /* all pipelines have passed it */
@@ -150,6 +170,16 @@ struct lt_waker *lt_graph_waker(struct lt_graph *graph, uint32_t worker); /* NUL
 /* build.c: the operators of a plan; on failure the run holds what was made. */
 lt_status lt_run_build(struct lt_run *run, struct lt_error *err) LT_MUST_CHECK;
 void lt_run_destroy(struct lt_run *run); /* operators first, then what they share */
+
+/* share.c */
+lt_status lt_run_tap_sources(struct lt_run *run, struct lt_error *err) LT_MUST_CHECK;
+void lt_run_link_taps(struct lt_run *run);   /* parked */
+void lt_run_unlink_taps(struct lt_run *run); /* parked */
+void lt_run_release_taps(struct lt_run *run); /* frees feeders that nobody uses any more */
+lt_status lt_run_new(struct lt_graph *graph, struct lt_plan *plan,
+                     const struct lt_output_sink *output, struct lt_run **out) LT_MUST_CHECK;
+void lt_run_free(struct lt_run *run);
+lt_status lt_ring_new(struct lt_run *run, struct lt_ring **out) LT_MUST_CHECK;
 
 /* pipeline.c: does a bounded piece of work. False = nothing could be done now. */
 bool lt_pipeline_step(struct lt_pipeline *pl);

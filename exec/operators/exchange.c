@@ -59,6 +59,7 @@ static lt_flow sender_flush(struct lt_op *op)
         struct lt_message *message = &sender->outbox[i];
         if (!sender->owed[i])
             continue;
+        LT_ASSERT(out->rings[i]);
         if (message->batch && atomic_load_explicit(&out->rings[i]->done, memory_order_relaxed)) {
             lt_batch_drop(message->batch);
         } else if (!lt_ring_push(out->rings[i], message)) {
@@ -87,8 +88,20 @@ static void sender_owe(struct sender_state *sender, uint32_t to, struct lt_messa
 static lt_flow sender_to_all(struct lt_op *op, enum lt_message_kind kind, int64_t value)
 {
     for (uint32_t i = 0; i < rings_of(op)->n; i++)
-        sender_owe(op->state, i, (struct lt_message){.kind = kind, .value = value});
+        if (rings_of(op)->rings[i])
+            sender_owe(op->state, i, (struct lt_message){.kind = kind, .value = value});
     return sender_flush(op);
+}
+
+void lt_sender_forget(struct lt_op *op, uint32_t i)
+{
+    struct sender_state *sender = op->state;
+    if (!sender->owed[i])
+        return;
+    lt_batch_drop(sender->outbox[i].batch);
+    sender->outbox[i].batch = NULL;
+    sender->owed[i] = false;
+    sender->n_owed--;
 }
 
 static lt_status sender_owe_batch(struct lt_op *op, uint32_t to, const struct lt_batch *batch)
@@ -156,7 +169,8 @@ static lt_flow sender_push(struct lt_op *op, unsigned port, const struct lt_batc
     uint32_t n_targets = kind == LT_EXCHANGE_SINGLE ? 1 : out->n;
     bool all_done = true;
     for (uint32_t i = 0; i < n_targets && all_done; i++)
-        all_done = atomic_load_explicit(&out->rings[i]->done, memory_order_relaxed);
+        all_done = !out->rings[i] ||
+                   atomic_load_explicit(&out->rings[i]->done, memory_order_relaxed);
     if (all_done)
         return LT_FLOW_DONE;
     lt_status status = LT_OK;
@@ -164,7 +178,7 @@ static lt_flow sender_push(struct lt_op *op, unsigned port, const struct lt_batc
         status = sender_hash(op, in);
     else if (kind == LT_EXCHANGE_BROADCAST)
         for (uint32_t i = 0; i < out->n && status == LT_OK; i++)
-            status = sender_owe_batch(op, i, in);
+            status = out->rings[i] ? sender_owe_batch(op, i, in) : LT_OK;
     else if (kind == LT_EXCHANGE_REBALANCE)
         status = sender_owe_batch(op, sender->turn++ % out->n, in);
     else if (kind == LT_EXCHANGE_FORWARD)
