@@ -18,12 +18,17 @@ static bool asks_watermark(const struct lt_expr *expr)
     return false;
 }
 
+static bool spec_asks(const struct lt_window_spec *spec)
+{
+    return !spec->proctime && spec->kind < LT_WINDOW_COUNT_TUMBLE;
+}
+
 static bool asks(const struct lt_plan_node *node)
 {
     bool calc = false;
     switch (node->kind) {
-    case LT_NODE_WINDOW: return !node->u.window.spec.proctime;
-    case LT_NODE_WINDOW_AGGREGATE: return !node->u.aggregate.window.proctime;
+    case LT_NODE_WINDOW: return spec_asks(&node->u.window.spec);
+    case LT_NODE_WINDOW_AGGREGATE: return spec_asks(&node->u.aggregate.window);
     case LT_NODE_SORT: return node->u.sort.by_time;
     case LT_NODE_SINK: return node->u.sink.connector->sink_watermark != NULL;
     case LT_NODE_CALC:

@@ -295,6 +295,15 @@ static void keep_input(struct lt_plan_node *node, const uint32_t *in, uint32_t n
     node->schema.len = n + extra;
 }
 
+/* What to read when nothing is wanted: a column of fixed width if there is one. */
+static uint32_t cheapest_column(const struct lt_plan_node *scan, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (lt_type_is_integer(scan->schema.fields[i].type))
+            return i;
+    return 0;
+}
+
 static lt_status drop_scan(struct lt_planner *p, struct lt_plan_node *node,
                            const struct need *need, uint32_t *map)
 {
@@ -308,9 +317,10 @@ static lt_status drop_scan(struct lt_planner *p, struct lt_plan_node *node,
         return LT_NOMEM;
     for (uint32_t i = 0; i < n; i++)
         any |= need->used[i];
+    uint32_t only = any ? GONE : cheapest_column(node, n);
     for (uint32_t i = 0; i < n; i++) {
         map[i] = GONE;
-        if (!need->used[i] && (any || i > 0))
+        if (!need->used[i] && i != only)
             continue;
         map[i] = len;
         columns[len] = request->columns[i];
