@@ -20,7 +20,7 @@ struct editor {
     char history[4096]; /* path; empty: none */
 };
 
-static leat_session *volatile prompt_session; /* what Ctrl-C interrupts */
+static leat_session *volatile prompt_session; /* what Ctrl-C interrupts; NULL at the prompt */
 static volatile sig_atomic_t prompt_break;
 
 static void on_interrupt(int signal)
@@ -109,7 +109,6 @@ void shell_prompt(struct shell *shell)
     struct shell_text text = {0};
     struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
-    prompt_session = shell->session;
     shell->interactive = true;
     editor_open(&editor);
     printf("Leat %s. Statements end with ';'. .help helps, Ctrl-D leaves.\n", leat_version());
@@ -140,12 +139,13 @@ void shell_prompt(struct shell *shell)
         free(line);
         if (!leat_complete(text.data, text.len) && strspn(text.data, " \t\n") != text.len)
             continue;
+        prompt_session = shell->session; /* from here on Ctrl-C is for the statement */
         shell_run(shell, NULL, text.data, text.len);
+        prompt_session = NULL;
         text.len = 0;
     }
     if (editor.write_history && editor.history[0])
         editor.write_history(editor.history);
-    prompt_session = NULL;
     free(text.data);
     shell->failed = false;
 }
