@@ -74,7 +74,7 @@ struct lt_bind {
     const struct lt_ast_select_item *items; /* aliases that a hint may mention */
 };
 
-/* ---- planner.c ---------------------------------------------------------- */
+/* ---- planner.c ------ */
 struct lt_pos lt_bind_pos(const struct lt_planner *p, struct lt_pos pos);
 #define LT_BIND_FAIL(p, code, pos, ...)                                                            \
     lt_fail_at((p)->err, (code), lt_bind_pos((p), (pos)), __VA_ARGS__)
@@ -89,7 +89,7 @@ const char *lt_bind_nearest(struct lt_planner *p, struct lt_str name, uint32_t n
 lt_status lt_planner_open(struct lt_planner *p, const struct lt_planner_env *env,
                           struct lt_error *err) LT_MUST_CHECK;
 
-/* ---- node.c: making nodes ------------------------------------------------- */
+/* ---- node.c: making nodes ------ */
 lt_status lt_node_new(struct lt_planner *p, enum lt_node_kind kind, uint32_t n_inputs,
                       struct lt_plan_node *const *inputs, uint32_t n_columns,
                       struct lt_plan_node **out) LT_MUST_CHECK;
@@ -105,12 +105,12 @@ lt_status lt_node_one_row(struct lt_planner *p, struct lt_plan_node **out) LT_MU
 lt_status lt_rel_of(struct lt_planner *p, struct lt_plan_node *node, struct lt_str table,
                     struct lt_rel *out) LT_MUST_CHECK;
 
-/* ---- props.c ---------------------------------------------------------------- */
+/* ---- props.c ------ */
 lt_status lt_props_compute(struct lt_planner *p, struct lt_plan_node *node) LT_MUST_CHECK;
 /* Why a changing node changes: "GROUP BY without a window". */
 const char *lt_props_why_changing(const struct lt_plan_node *node);
 
-/* ---- expr.c -------------------------------------------------------------------- */
+/* ---- expr.c ------ */
 lt_status lt_expr_new(struct lt_planner *p, enum lt_expr_kind kind, const struct lt_type *type,
                       struct lt_pos pos, uint32_t n_args, struct lt_expr **out) LT_MUST_CHECK;
 lt_status lt_expr_column(struct lt_planner *p, uint32_t index, const struct lt_type *type,
@@ -164,7 +164,7 @@ void lt_expr_print(struct lt_buf *out, const struct lt_expr *expr, const struct 
 lt_status lt_expr_fold_call(struct lt_planner *p, struct lt_expr *expr, struct lt_expr **out)
     LT_MUST_CHECK;
 
-/* ---- bind_literal.c --------------------------------------------------------------- */
+/* ---- bind_literal.c ------ */
 lt_status lt_bind_type(struct lt_planner *p, const struct lt_ast_type *ast,
                        const struct lt_type **out) LT_MUST_CHECK;
 lt_status lt_bind_literal(struct lt_planner *p, const struct lt_ast_expr *ast, bool negative,
@@ -173,7 +173,7 @@ lt_status lt_bind_literal(struct lt_planner *p, const struct lt_ast_expr *ast, b
 lt_status lt_bind_interval(struct lt_planner *p, const struct lt_ast_expr *ast,
                            struct lt_span *out) LT_MUST_CHECK;
 
-/* ---- bind_expr.c, bind_call.c, bind_name.c -------------------------------------------- */
+/* ---- bind_expr.c, bind_call.c, bind_name.c ------ */
 lt_status lt_bind_expr(struct lt_bind *b, const struct lt_ast_expr *ast, struct lt_expr **out)
     LT_MUST_CHECK;
 lt_status lt_bind_condition(struct lt_bind *b, const struct lt_ast_expr *ast,
@@ -201,7 +201,7 @@ lt_status lt_scope_find(const struct lt_bind *b, struct lt_str table, struct lt_
 lt_status lt_bind_integer(struct lt_planner *p, const struct lt_ast_expr *ast, const char *what,
                           int64_t *out) LT_MUST_CHECK; /* a constant >= 0 */
 
-/* ---- bind_query.c, bind_select.c, bind_from.c --------------------------------------------- */
+/* ---- bind_query.c, bind_select.c, bind_from.c */
 lt_status lt_bind_query(struct lt_planner *p, const struct lt_ast_query *query,
                         struct lt_rel *out) LT_MUST_CHECK;
 lt_status lt_bind_select(struct lt_planner *p, const struct lt_ast_query *query,
@@ -219,7 +219,7 @@ lt_status lt_bind_table_name(struct lt_planner *p, const struct lt_ast_name *pat
 lt_status lt_rel_rename(struct lt_planner *p, struct lt_rel *rel, const struct lt_ast_name *table,
                         const struct lt_ast_name *columns) LT_MUST_CHECK;
 
-/* ---- bind_table.c, bind_insert.c ---------------------------------------------------------------------- */
+/* ---- bind_table.c, bind_insert.c ------ */
 lt_status lt_bind_scan(struct lt_planner *p, const struct lt_object *table,
                        const struct lt_ast_hint *hints, struct lt_pos pos,
                        struct lt_plan_node **out) LT_MUST_CHECK;
@@ -242,7 +242,7 @@ lt_status lt_bind_parts(struct lt_planner *p, const struct lt_ast_name *path, ui
 lt_status lt_bind_find(struct lt_planner *p, const struct lt_ast_name *path,
                        const struct lt_object **out) LT_MUST_CHECK;
 
-/* ---- bind_group.c, bind_window.c, bind_emit.c ------------------------------------------------------ */
+/* ---- bind_group.c, bind_window.c, bind_emit.c */
 lt_status lt_grouping_new(struct lt_planner *p, const struct lt_ast_query *query,
                           struct lt_rel *input, struct lt_grouping **out) LT_MUST_CHECK;
 bool lt_grouping_needed(const struct lt_grouping *g);
@@ -273,7 +273,7 @@ lt_status lt_bind_emit(struct lt_planner *p, const struct lt_ast_emit *ast, bool
                        struct lt_emit *out) LT_MUST_CHECK;
 lt_status lt_bind_emit_refuse(struct lt_planner *p, const struct lt_ast_emit *ast) LT_MUST_CHECK;
 
-/* ---- rules ------------------------------------------------------------------------------------------ */
+/* ---- rules ------ */
 /* A rule rewrites the plan below every root in place. */
 struct lt_rule {
     const char *name;

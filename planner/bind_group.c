@@ -37,8 +37,8 @@ static lt_status set_product(struct lt_grouping *g, struct set_list *into,
     return LT_OK;
 }
 
-static lt_status group_expr(struct lt_grouping *g, struct lt_bind *b,
-                            const struct lt_ast_expr *ast, uint64_t *set)
+static lt_status group_expr(struct lt_grouping *g, struct lt_bind *b, const struct lt_ast_expr *ast,
+                            uint64_t *set)
 {
     struct lt_planner *p = g->p;
     struct lt_expr *expr;
@@ -181,8 +181,7 @@ bool lt_grouping_needed(const struct lt_grouping *g)
 
 /* ---- aggregate calls -------------------------------------------------------------------- */
 
-static lt_status call_args(struct lt_bind *b, const struct lt_ast_call *call,
-                           struct lt_exprs *args)
+static lt_status call_args(struct lt_bind *b, const struct lt_ast_call *call, struct lt_exprs *args)
 {
     for (const struct lt_ast_exprs *a = call->args; a; a = a->next) {
         struct lt_expr *expr;
@@ -225,10 +224,10 @@ static lt_status call_resolve(struct lt_bind *b, const struct lt_ast_expr *ast,
     };
     lt_status status = fn->bind(&agg);
     if (status != LT_OK)
-        return status == LT_NOMEM ? status
-                                  : LT_BIND_FAIL(p, status, ast->pos,
-                                                 "%s does not take these arguments; it is %s",
-                                                 fn->name, fn->signature ? fn->signature : fn->name);
+        return status == LT_NOMEM
+                   ? status
+                   : LT_BIND_FAIL(p, status, ast->pos, "%s does not take these arguments; it is %s",
+                                  fn->name, fn->signature ? fn->signature : fn->name);
     if (!agg.kernel || !agg.call.result)
         return LT_BIND_NOT_YET(p, ast->pos, "%s on these types", fn->name);
     if (agg.changing && !agg.kernel->retractable)
@@ -256,9 +255,8 @@ static lt_status call_order(struct lt_bind *b, const struct lt_ast_order *order,
         LT_TRY(lt_bind_expr(b, o->expr, &expr));
         LT_TRY(LT_ARENA_PUSH(p->arena, call->args.items, call->args.len, call->args.cap, expr));
         call->order_desc[call->n_order] = o->descending;
-        call->order_nulls_first[call->n_order++] = o->nulls == LT_AST_NULLS_DEFAULT
-                                                       ? !o->descending
-                                                       : o->nulls == LT_AST_NULLS_FIRST;
+        call->order_nulls_first[call->n_order++] =
+            o->nulls == LT_AST_NULLS_DEFAULT ? !o->descending : o->nulls == LT_AST_NULLS_FIRST;
     }
     return LT_OK;
 }
@@ -362,12 +360,12 @@ static const struct {
     size_t base; /* how much of it names the window */
     enum lt_window_column column;
 } aux_functions[] = {
-    {"TUMBLE_START", 6, LT_WINCOL_START},      {"TUMBLE_END", 6, LT_WINCOL_END},
-    {"TUMBLE_ROWTIME", 6, LT_WINCOL_TIME},     {"TUMBLE_PROCTIME", 6, LT_WINCOL_PROCTIME},
-    {"HOP_START", 3, LT_WINCOL_START},         {"HOP_END", 3, LT_WINCOL_END},
-    {"HOP_ROWTIME", 3, LT_WINCOL_TIME},        {"HOP_PROCTIME", 3, LT_WINCOL_PROCTIME},
-    {"SESSION_START", 7, LT_WINCOL_START},     {"SESSION_END", 7, LT_WINCOL_END},
-    {"SESSION_ROWTIME", 7, LT_WINCOL_TIME},    {"SESSION_PROCTIME", 7, LT_WINCOL_PROCTIME},
+    {"TUMBLE_START", 6, LT_WINCOL_START},   {"TUMBLE_END", 6, LT_WINCOL_END},
+    {"TUMBLE_ROWTIME", 6, LT_WINCOL_TIME},  {"TUMBLE_PROCTIME", 6, LT_WINCOL_PROCTIME},
+    {"HOP_START", 3, LT_WINCOL_START},      {"HOP_END", 3, LT_WINCOL_END},
+    {"HOP_ROWTIME", 3, LT_WINCOL_TIME},     {"HOP_PROCTIME", 3, LT_WINCOL_PROCTIME},
+    {"SESSION_START", 7, LT_WINCOL_START},  {"SESSION_END", 7, LT_WINCOL_END},
+    {"SESSION_ROWTIME", 7, LT_WINCOL_TIME}, {"SESSION_PROCTIME", 7, LT_WINCOL_PROCTIME},
 };
 
 static bool spec_same(const struct lt_window_spec *a, const struct lt_window_spec *b)
@@ -393,8 +391,9 @@ static lt_status bind_aux(struct lt_bind *b, const struct lt_ast_expr *ast, size
     call.name = &window_name;
     window.u.call = &call;
     if (!g || !g->legacy || g->in_aggregate)
-        return LT_BIND_FAIL(p, LT_INVALID, ast->pos, "%s needs GROUP BY %.*s with the same "
-                                                     "arguments",
+        return LT_BIND_FAIL(p, LT_INVALID, ast->pos,
+                            "%s needs GROUP BY %.*s with the same "
+                            "arguments",
                             name, (int)window_name.text.len, name);
     const struct lt_rel *rel = b->rel;
     b->rel = g->input;

@@ -25,8 +25,7 @@ static lt_status add_item(struct select *s, struct lt_expr *expr, struct lt_str 
 {
     struct lt_arena *arena = s->p->arena;
     if (s->exprs.len >= LT_BIND_COLUMNS_MAX)
-        return LT_BIND_FAIL(s->p, LT_LIMIT, expr->pos, "more than %d columns",
-                            LT_BIND_COLUMNS_MAX);
+        return LT_BIND_FAIL(s->p, LT_LIMIT, expr->pos, "more than %d columns", LT_BIND_COLUMNS_MAX);
     if (expr->kind == LT_EXPR_PARAMETER && expr->type->kind == LT_TYPE_NULL)
         expr->type = &lt_type_string;
     LT_TRY(LT_ARENA_PUSH(arena, s->exprs.items, s->exprs.len, s->exprs.cap, expr));
@@ -65,10 +64,8 @@ static lt_status item_name(struct select *s, const struct lt_ast_select_item *it
 
 static lt_status bind_items(struct select *s)
 {
-    struct lt_bind b = {.p = s->p,
-                        .scope = &s->input.scope,
-                        .clause = "the SELECT list",
-                        .grouping = s->grouping};
+    struct lt_bind b = {
+        .p = s->p, .scope = &s->input.scope, .clause = "the SELECT list", .grouping = s->grouping};
     for (const struct lt_ast_select_item *item = s->query->items; item; item = item->next) {
         struct lt_exprs star = {0};
         struct lt_str *names = NULL, name;
@@ -93,10 +90,8 @@ static lt_status order_column(struct select *s, const struct lt_ast_order *o, ui
 {
     struct lt_planner *p = s->p;
     const struct lt_ast_expr *ast = o->expr;
-    struct lt_bind b = {.p = p,
-                        .scope = &s->input.scope,
-                        .clause = "ORDER BY",
-                        .grouping = s->grouping};
+    struct lt_bind b = {
+        .p = p, .scope = &s->input.scope, .clause = "ORDER BY", .grouping = s->grouping};
     struct lt_expr *expr;
     int64_t ordinal;
     if (ast->kind == LT_AST_LITERAL_NUMBER) {
@@ -138,10 +133,11 @@ static lt_status bind_order(struct select *s)
         struct lt_sort_key *key = &s->order[s->n_order++];
         LT_TRY(order_column(s, o, &key->column));
         if (!lt_type_has_order(s->exprs.items[key->column]->type))
-            return LT_BIND_FAIL(s->p, LT_INVALID, o->expr->pos, "values of this type have no order");
+            return LT_BIND_FAIL(s->p, LT_INVALID, o->expr->pos,
+                                "values of this type have no order");
         key->descending = o->descending;
-        key->nulls_first = o->nulls == LT_AST_NULLS_DEFAULT ? !o->descending
-                                                            : o->nulls == LT_AST_NULLS_FIRST;
+        key->nulls_first =
+            o->nulls == LT_AST_NULLS_DEFAULT ? !o->descending : o->nulls == LT_AST_NULLS_FIRST;
     }
     return LT_OK;
 }
@@ -201,16 +197,13 @@ static lt_status bind_input(struct select *s)
     }
     if (!s->query->where)
         return LT_OK;
-    struct lt_bind b = {.p = p,
-                        .scope = &s->input.scope,
-                        .clause = "WHERE",
-                        .items = s->query->items};
+    struct lt_bind b = {
+        .p = p, .scope = &s->input.scope, .clause = "WHERE", .items = s->query->items};
     LT_TRY(lt_bind_condition(&b, s->query->where, &filter));
     return lt_node_filter(p, s->input.node, filter, &s->input.node);
 }
 
-lt_status lt_bind_select(struct lt_planner *p, const struct lt_ast_query *query,
-                         struct lt_rel *out)
+lt_status lt_bind_select(struct lt_planner *p, const struct lt_ast_query *query, struct lt_rel *out)
 {
     struct select s = {.p = p, .query = query};
     struct lt_plan_node *node;

@@ -301,7 +301,7 @@ static lt_status table_calc(struct table_columns *t, struct lt_plan_node **out)
     return lt_node_calc(t->p, t->scan, NULL, n, exprs, names, out);
 }
 
-/* ---- the watermark ----------------------------------------------------------------------------- */
+/* ---- the watermark ------------------------------------------------------------ */
 
 static bool is_function(const struct lt_expr *expr, const char *name)
 {

@@ -6,7 +6,7 @@
 #include "parser/parser.h"
 #include "planner/bind.h"
 
-/* ---- CREATE TABLE ------------------------------------------------------------------ */
+/* ---- CREATE TABLE ------ */
 
 struct definition { /* a table being put together */
     struct lt_planner *p;
@@ -70,7 +70,7 @@ static lt_status define_column(struct definition *d, const struct lt_ast_column 
     return add_column(d, &column, ast->pos);
 }
 
-/* ---- LIKE ------------------------------------------------------------------------------ */
+/* ---- LIKE ------ */
 
 /* INCLUDING ALL but for what is excluded; what is not named follows ALL. */
 static bool like_includes(const struct lt_ast_like *like, const char *what)
@@ -158,7 +158,7 @@ static lt_status define_like(struct definition *d, const struct lt_ast_like *lik
     return LT_OK;
 }
 
-/* ---- keys, watermark ------------------------------------------------------------------------ */
+/* ---- keys, watermark ------ */
 
 static lt_status column_names(struct definition *d, const struct lt_ast_name *names,
                               const char *what, struct lt_str **out, uint32_t *n_out)
@@ -307,7 +307,7 @@ lt_status lt_plan_create_table(const struct lt_planner_env *env, const struct lt
     return status;
 }
 
-/* ---- CREATE VIEW ---------------------------------------------------------------------------- */
+/* ---- CREATE VIEW ------ */
 
 static lt_status view_text(struct definition *d, const struct lt_ast_query *query)
 {
@@ -380,7 +380,7 @@ lt_status lt_plan_create_view(const struct lt_planner_env *env, const struct lt_
     return status;
 }
 
-/* ---- DESCRIBE ---------------------------------------------------------------------------------- */
+/* ---- DESCRIBE ------ */
 
 static lt_status describe(struct lt_planner *p, const struct lt_object *object,
                           struct lt_schema *out)

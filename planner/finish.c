@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "planner/bind.h"
 
-/* ---- exchanges ------------------------------------------------------------------- */
+/* ---- exchanges ------ */
 
 static lt_status exchange(struct lt_planner *p, struct lt_plan_node *input,
                           enum lt_exchange_kind kind, uint32_t n_keys, const uint32_t *keys,
@@ -103,8 +103,7 @@ static lt_status distribution(struct lt_planner *p, struct lt_plan_node *node)
     }
     if (node->kind == LT_NODE_UNION) {
         for (uint32_t i = 1; i < node->n_inputs; i++)
-            if (node->inputs[i]->props.dist != props->dist ||
-                props->dist != LT_DIST_SINGLE)
+            if (node->inputs[i]->props.dist != props->dist || props->dist != LT_DIST_SINGLE)
                 props->dist = LT_DIST_ANY;
         return LT_OK;
     }
@@ -136,7 +135,7 @@ static lt_status distribution(struct lt_planner *p, struct lt_plan_node *node)
     return LT_OK;
 }
 
-/* ---- stable ids ------------------------------------------------------------------------ */
+/* ---- stable ids ------ */
 
 enum { STATE_SCHEMA_VERSION = 1 };
 
@@ -189,10 +188,12 @@ static uint64_t hash_scan(uint64_t h, const struct lt_plan_node *node)
 
 static uint64_t hash_spec(uint64_t h, const struct lt_window_spec *spec)
 {
-    const int64_t numbers[] = {spec->kind,         spec->proctime, spec->ltz,
-                               spec->tick_us,      spec->size.us,  spec->size.months,
-                               spec->slide.us,     spec->slide.months, spec->offset_us,
-                               spec->emit_only_on_update, spec->count, spec->count_slide,
+    const int64_t numbers[] = {spec->kind,       spec->proctime,
+                               spec->ltz,        spec->tick_us,
+                               spec->size.us,    spec->size.months,
+                               spec->slide.us,   spec->slide.months,
+                               spec->offset_us,  spec->emit_only_on_update,
+                               spec->count,      spec->count_slide,
                                spec->time_column};
     for (size_t i = 0; i < LT_ARRAY_LEN(numbers); i++)
         h = lt_hash_combine(h, (uint64_t)numbers[i]);
@@ -213,7 +214,8 @@ static uint64_t hash_aggregate(uint64_t h, const struct lt_plan_node *node)
         for (uint32_t k = 0; k < call->call.n_args; k++)
             h = lt_hash_combine(h, call->call.args[k]->kind);
         h = lt_hash_combine(h, (uint64_t)call->filter_column + 1);
-        h = lt_hash_combine(h, (uint64_t)call->call.distinct | (uint64_t)call->call.ignore_nulls << 1);
+        h = lt_hash_combine(h,
+                            (uint64_t)call->call.distinct | (uint64_t)call->call.ignore_nulls << 1);
         for (uint32_t k = 0; k < call->call.n_order; k++)
             h = lt_hash_combine(h, 2u * call->call.order_desc[k] + call->call.order_nulls_first[k]);
     }
@@ -303,7 +305,7 @@ static uint64_t node_hash(const struct lt_plan_node *node)
     return h;
 }
 
-/* ---- putting the plan together ----------------------------------------------------------- */
+/* ---- putting the plan together ------ */
 
 struct finish {
     struct lt_planner *p;

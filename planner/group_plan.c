@@ -42,7 +42,7 @@ struct plan { /* an aggregate being planned */
     struct lt_plan_node *node;
 };
 
-/* ---- finding the window -------------------------------------------------------------- */
+/* ---- finding the window ------ */
 
 static lt_status find_window(struct plan *s)
 {
@@ -141,7 +141,7 @@ static lt_status split_filters(struct plan *s)
     return LT_OK;
 }
 
-/* ---- the columns below the aggregate ---------------------------------------------------- */
+/* ---- the columns below the aggregate ------ */
 
 /* A column for `expr`. With grouping sets an argument never shares a key's
  * column, which EXPAND sets to NULL. */
@@ -244,7 +244,7 @@ static lt_status plan_calls(struct plan *s)
     return LT_OK;
 }
 
-/* ---- the window --------------------------------------------------------------------------- */
+/* ---- the window ------ */
 
 static lt_status plan_window_columns(struct plan *s)
 {
@@ -333,7 +333,7 @@ static lt_status plan_emit(struct plan *s, bool windowed)
                              &s->agg.late_sink);
 }
 
-/* ---- grouping sets ---------------------------------------------------------------------------- */
+/* ---- grouping sets ------ */
 
 static lt_status plan_expand(struct plan *s, struct lt_plan_node *input, struct lt_plan_node **out)
 {
@@ -377,7 +377,7 @@ static lt_status plan_expand(struct plan *s, struct lt_plan_node *input, struct 
     return LT_OK;
 }
 
-/* ---- the node ----------------------------------------------------------------------------------- */
+/* ---- the node ------ */
 
 static lt_status aggregate_schema(struct plan *s, struct lt_plan_node *input)
 {
@@ -488,7 +488,7 @@ lt_status lt_grouping_plan(struct lt_grouping *g, struct lt_rel *out)
     return lt_rel_of(g->p, node, LT_STR(""), out);
 }
 
-/* ---- expressions over the aggregate ------------------------------------------------------------- */
+/* ---- expressions over the aggregate ------ */
 
 /* GROUPING(a, b) from $g: the bits of a and b, brought together. */
 static lt_status grouping_id(struct lt_grouping *g, const struct lt_group_ids *ids,

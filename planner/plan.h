@@ -166,7 +166,7 @@ struct lt_plan_node {
         } exchange;
         struct { /* output: input columns, then BIGINT grouping id ($g) */
             uint32_t n_sets;
-            uint64_t *const *kept; /* per set: bitmap of columns kept; others of `nulled` are NULL */
+            uint64_t *const *kept; /* per set: columns kept; the rest of `nulled` are NULL */
             uint32_t n_nulled;
             uint32_t *nulled; /* the key columns */
             int64_t *ids;     /* GROUPING_ID of each set */

@@ -29,9 +29,11 @@ static int64_t unit_us(const struct lt_expr *unit)
         const char *name;
         int64_t us;
     } units[] = {
-        {"SECOND", LT_US_PER_SECOND}, {"MINUTE", LT_US_PER_MINUTE},    {"HOUR", LT_US_PER_HOUR},
-        {"DAY", LT_US_PER_DAY},       {"WEEK", 7 * LT_US_PER_DAY},     {"MONTH", 31 * LT_US_PER_DAY},
-        {"YEAR", 366 * LT_US_PER_DAY}, {"QUARTER", 92 * LT_US_PER_DAY}, {"MILLISECOND", 1000},
+        {"SECOND", LT_US_PER_SECOND},  {"MINUTE", LT_US_PER_MINUTE},
+        {"HOUR", LT_US_PER_HOUR},      {"DAY", LT_US_PER_DAY},
+        {"WEEK", 7 * LT_US_PER_DAY},   {"MONTH", 31 * LT_US_PER_DAY},
+        {"YEAR", 366 * LT_US_PER_DAY}, {"QUARTER", 92 * LT_US_PER_DAY},
+        {"MILLISECOND", 1000},
     };
     if (unit->kind != LT_EXPR_CONSTANT || !lt_type_is_char(unit->type) ||
         lt_column_is_null(unit->constant, 0))
@@ -161,8 +163,7 @@ static int64_t span_us_max(struct lt_span span)
 static int64_t window_lag(const struct lt_window_spec *spec, enum lt_window_column column)
 {
     bool utc = !spec->ltz || spec->zone == NULL || spec->zone == &lt_tz_utc;
-    if (spec->proctime || spec->kind == LT_WINDOW_COUNT_TUMBLE ||
-        spec->kind == LT_WINDOW_COUNT_HOP)
+    if (spec->proctime || spec->kind == LT_WINDOW_COUNT_TUMBLE || spec->kind == LT_WINDOW_COUNT_HOP)
         return LT_NO_LAG;
     switch (column) {
     case LT_WINCOL_TIME: return 0;
@@ -245,14 +246,13 @@ static lt_status props_aggregate(struct lt_planner *p, struct lt_plan_node *node
     } else if (props->final_only) {
         props->changing = false;
     } else if (windowed) {
-        props->changing =
-            in->changing || (fires_again && emit->mode == LT_EMIT_RETRACTING);
+        props->changing = in->changing || (fires_again && emit->mode == LT_EMIT_RETRACTING);
     } else {
         props->changing = in->changing || agg->n_calls > 0 || agg->global;
     }
     if (windowed)
-        props->state = agg->window.kind >= LT_WINDOW_COUNT_TUMBLE ? LT_STATE_UNBOUNDED
-                                                                  : LT_STATE_BY_WATERMARK;
+        props->state =
+            agg->window.kind >= LT_WINDOW_COUNT_TUMBLE ? LT_STATE_UNBOUNDED : LT_STATE_BY_WATERMARK;
     else if (agg->phase != LT_AGG_LOCAL)
         props->state = LT_STATE_UNBOUNDED;
     return LT_OK;
@@ -272,9 +272,7 @@ static lt_status props_of_kind(struct lt_planner *p, struct lt_plan_node *node)
     struct lt_props *props = &node->props;
     switch (node->kind) {
     case LT_NODE_SCAN: return props_scan(p, node);
-    case LT_NODE_VALUES:
-        props->bounded = true;
-        return props_arrays(p, node);
+    case LT_NODE_VALUES: props->bounded = true; return props_arrays(p, node);
     case LT_NODE_CALC: return props_calc(p, node);
     case LT_NODE_UNION: return props_union(p, node);
     case LT_NODE_WINDOW: return props_window(p, node);

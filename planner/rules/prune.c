@@ -97,7 +97,7 @@ static lt_status need_all(struct lt_planner *p, const struct lt_plan_node *node,
     return LT_OK;
 }
 
-/* ---- down: what each kind of node needs of its input ----------------------------------- */
+/* ---- down: what each kind of node needs of its input */
 
 static lt_status need_calc(struct lt_planner *p, const struct lt_plan_node *node,
                            const struct need *above, struct need *below)
@@ -202,7 +202,7 @@ static lt_status walk_down(struct prune *s, struct lt_plan_node *node, const str
     return LT_ARENA_PUSH(s->p->arena, s->states, s->len, s->cap, state);
 }
 
-/* ---- shared scans ---------------------------------------------------------------------------- */
+/* ---- shared scans ------ */
 
 static const struct lt_plan_node *scan_below(const struct lt_plan_node *node)
 {
@@ -263,7 +263,7 @@ static lt_status repeat_down(struct prune *s)
     return LT_OK;
 }
 
-/* ---- up: dropping columns ------------------------------------------------------------------------ */
+/* ---- up: dropping columns ------ */
 
 static uint32_t *map_of(struct prune *s, const struct lt_plan_node *node)
 {

@@ -22,8 +22,8 @@ static const struct expectation queries[] = {
     {"SELECT vv FROM t", {"columns=[v]", "!Watermark"}},
     {"SELECT off FROM t", {"columns=[v, offset]", "!ts"}}, /* a scan keeps one column */
     {"SELECT COUNT(*) FROM b", {"final only", "keys=[]", "Exchange", "append-only"}},
-    {"SELECT k, COUNT(*) FROM plain GROUP BY k", {"changing", "hash keys=[k]", "key=[k]",
-                                                  "state unbounded"}},
+    {"SELECT k, COUNT(*) FROM plain GROUP BY k",
+     {"changing", "hash keys=[k]", "key=[k]", "state unbounded"}},
     {"SELECT DISTINCT k FROM plain", {"Aggregate", "keys=[k] calls=[]", "append-only"}},
     {"SELECT k, SUM(v), SUM(v), COUNT(DISTINCT v) FILTER (WHERE d > 1) FROM t GROUP BY k",
      {"calls=[SUM(v), COUNT(DISTINCT v) FILTER", "!SUM(v), SUM(v)"}},
@@ -41,19 +41,19 @@ static const struct expectation queries[] = {
     {"WITH x AS (SELECT k FROM b), y (q) AS (SELECT k FROM x) SELECT q FROM y", {"[k AS q]"}},
     {"SELECT k, GROUPING(k) FROM b GROUP BY ROLLUP(k, v)", {"Expand", "3 grouping sets"}},
     {"SELECT k FROM b GROUP BY GROUPING SETS ((k), CUBE(k, v), ())", {"6 grouping sets"}},
-    {"SELECT v FROM plain WHERE v BETWEEN 1 AND 3",
-     {"filter=[v >= 1 AND v <= 3]"}},
+    {"SELECT v FROM plain WHERE v BETWEEN 1 AND 3", {"filter=[v >= 1 AND v <= 3]"}},
     {"SELECT CASE WHEN v > 1 THEN 'a' ELSE 'bcd' END FROM plain", {"CASE WHEN (v > 1)"}},
     {"SELECT v FROM plain WHERE v IN (1, 2)", {"where=IN(v, 1, 2)"}},
 };
 
 static const struct expectation windows[] = {
-    {"SELECT * FROM w", {"WindowAggregate", "TUMBLE(ts, size 10 s)", "by watermark", "Watermark",
-                         "append-only"}},
+    {"SELECT * FROM w",
+     {"WindowAggregate", "TUMBLE(ts, size 10 s)", "by watermark", "Watermark", "append-only"}},
     {"SELECT * FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)",
      {"Window #", "window_start lag 10 s", "window_time"}},
     {"SELECT window_start, COUNT(*) FROM TABLE(HOP(DATA => TABLE t, TIMECOL => DESCRIPTOR(ts), "
-     "SLIDE => INTERVAL '2' SECOND, SIZE => INTERVAL '10' SECOND)) GROUP BY window_start, window_end",
+     "SLIDE => INTERVAL '2' SECOND, SIZE => INTERVAL '10' SECOND)) GROUP BY window_start, "
+     "window_end",
      {"HOP(ts, slide 2 s, size 10 s)", "keys=[]", "single"}},
     {"SELECT window_end, COUNT(*) FROM CUMULATE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' HOUR, "
      "INTERVAL '1' DAY, INTERVAL '30' MINUTE) GROUP BY window_start, window_end",
@@ -81,7 +81,8 @@ static const struct expectation windows[] = {
      "'2024-01-01 00:00:00' GROUP BY x, s, e",
      {"WindowAggregate", "where=(k = 'a')", "where=(window_start > '2024"}},
     {"SELECT window_start, window_end, COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' "
-     "SECOND) GROUP BY window_start, window_end EMIT EARLY ON CHANGE, LATE ON CHANGE WITHIN INTERVAL "
+     "SECOND) GROUP BY window_start, window_end EMIT EARLY ON CHANGE, LATE ON CHANGE WITHIN "
+     "INTERVAL "
      "'1' MINUTE, LATE ROWS INTO late",
      {"early=on change late within 60 s late rows into late", "changing", "CAST(v AS BIGINT)"}},
     {"SELECT COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND) "
@@ -98,7 +99,8 @@ static const struct expectation inserts[] = {
     {"INSERT INTO o SELECT k, v FROM t", {"CAST(v AS BIGINT) AS n", "!Watermark"}},
     {"INSERT INTO o (n) SELECT v FROM t", {"NULL AS k"}},
     {"INSERT INTO o VALUES ('a', 1), ('b', 2)", {"Values #0 2 rows"}},
-    {"BEGIN STATEMENT SET; INSERT INTO o SELECT k, v FROM t; INSERT INTO o SELECT k, vv FROM t; END",
+    {"BEGIN STATEMENT SET; INSERT INTO o SELECT k, v FROM t; INSERT INTO o SELECT k, vv FROM t; "
+     "END",
      {"Scan #0", "Scan #0 (see above)", "!Scan #1", "!Scan #3"}},
     {"BEGIN STATEMENT SET; INSERT INTO o SELECT k, s FROM w; INSERT INTO o SELECT k, 1 FROM w; END",
      {"WindowAggregate", "(see above)"}},

@@ -34,8 +34,8 @@ static const struct refusal {
     {"SELECT k FROM b INTERSECT SELECT k FROM b", LT_UNSUPPORTED, 0, "INTERSECT"},
     {"SELECT SUM(v) OVER (ORDER BY ts) FROM t", LT_UNSUPPORTED, 8, "OVER"},
     {"SELECT k FROM b WHERE k IN (SELECT k FROM t)", LT_UNSUPPORTED, 23, "IN with a subquery"},
-    {"SELECT * FROM t MATCH_RECOGNIZE (ORDER BY ts PATTERN (a) DEFINE a AS v > 1)",
-     LT_UNSUPPORTED, 0, "MATCH_RECOGNIZE"},
+    {"SELECT * FROM t MATCH_RECOGNIZE (ORDER BY ts PATTERN (a) DEFINE a AS v > 1)", LT_UNSUPPORTED,
+     0, "MATCH_RECOGNIZE"},
     {"SELECT window_start FROM TUMBLE(TABLE t, DESCRIPTOR(v), INTERVAL '1' DAY)", LT_INVALID, 42,
      "a window needs a TIMESTAMP"},
     {"SELECT 1 FROM TUMBLE(TABLE plain, DESCRIPTOR(dt), INTERVAL '1' DAY)", LT_INVALID, 0,
@@ -67,8 +67,8 @@ static const struct refusal {
     {"INSERT INTO t (vv) SELECT v FROM b", LT_INVALID, 16, "it cannot be written"},
     {"UPDATE o SET n = 1", LT_UNSUPPORTED, 0, "UPDATE"},
     {"CREATE TABLE x (a INT, a INT) WITH ('connector' = 'fake')", LT_INVALID, 24, "twice"},
-    {"CREATE TABLE x (a INT, PRIMARY KEY (z) NOT ENFORCED) WITH ('connector' = 'fake')",
-     LT_INVALID, 37, "'z' not found"},
+    {"CREATE TABLE x (a INT, PRIMARY KEY (z) NOT ENFORCED) WITH ('connector' = 'fake')", LT_INVALID,
+     37, "'z' not found"},
     {"CREATE TABLE x (a INT, WATERMARK FOR a AS a) WITH ('connector' = 'fake')", LT_INVALID, 0,
      "needs a TIMESTAMP"},
     {"CREATE TABLE x (a INT, c AS q + 1) WITH ('connector' = 'fake')", LT_INVALID, 0,
@@ -161,19 +161,24 @@ static uint64_t next_random(uint64_t *seed)
 
 static const char *const seeds[] = {
     "SELECT k , v + 1 , r . a , t . * FROM t WHERE v BETWEEN 1 AND 3 OR k LIKE 'a%' LIMIT 3",
-    "SELECT k , SUM ( v ) , COUNT ( DISTINCT k ) FILTER ( WHERE v > 1 ) FROM b GROUP BY CUBE ( k , v ) "
+    "SELECT k , SUM ( v ) , COUNT ( DISTINCT k ) FILTER ( WHERE v > 1 ) FROM b GROUP BY CUBE ( k , "
+    "v ) "
     "HAVING COUNT ( * ) > 1 ORDER BY 1 DESC",
     "SELECT window_start , window_end , MAX ( v ) FROM TABLE ( HOP ( TABLE t , DESCRIPTOR ( ts ) , "
     "INTERVAL '1' SECOND , INTERVAL '5' SECOND ) ) WHERE window_start IS NOT NULL GROUP BY "
     "window_start , window_end EMIT EARLY ON CHANGE , LATE ROWS INTO late",
-    "SELECT k , SESSION_START ( ts , INTERVAL '5' SECOND ) FROM t GROUP BY k , SESSION ( ts , INTERVAL "
+    "SELECT k , SESSION_START ( ts , INTERVAL '5' SECOND ) FROM t GROUP BY k , SESSION ( ts , "
+    "INTERVAL "
     "'5' SECOND )",
-    "SELECT CASE v WHEN 1 THEN 'x' ELSE NULL END , CAST ( v AS DECIMAL ( 10 , 2 ) ) , ARRAY [ 1 , 2 ] , "
-    "ROW ( 1 , 'a' ) , MAP [ 'a' , 1 ] FROM ( SELECT v , k FROM b UNION ALL SELECT v , k FROM t ) AS x",
+    "SELECT CASE v WHEN 1 THEN 'x' ELSE NULL END , CAST ( v AS DECIMAL ( 10 , 2 ) ) , ARRAY [ 1 , "
+    "2 ] , "
+    "ROW ( 1 , 'a' ) , MAP [ 'a' , 1 ] FROM ( SELECT v , k FROM b UNION ALL SELECT v , k FROM t ) "
+    "AS x",
     "WITH q AS ( SELECT DISTINCT k FROM w ) SELECT * FROM q UNION SELECT k FROM b ORDER BY k",
     "INSERT INTO o ( k , n ) SELECT k , s FROM w WHERE window_time > ts",
     "SELECT k , window_no FROM COUNT_HOP ( TABLE t PARTITION BY k , 2 , 4 ) GROUP BY k , window_no",
-    "SELECT GROUPING ( k ) , EXTRACT ( DAY FROM ts ) , FLOOR ( ts TO HOUR ) , TIMESTAMPADD ( DAY , 1 , "
+    "SELECT GROUPING ( k ) , EXTRACT ( DAY FROM ts ) , FLOOR ( ts TO HOUR ) , TIMESTAMPADD ( DAY , "
+    "1 , "
     "ts ) FROM t GROUP BY GROUPING SETS ( ( k , ts ) , ( ) )",
 };
 
