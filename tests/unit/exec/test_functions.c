@@ -106,6 +106,83 @@ static void test_examples(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* ---- the reference -------------------------------------------------- */
+
+static void add_cell(struct lt_buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '|')
+            lt_buf_addc(out, '\\');
+        lt_buf_addc(out, *text);
+    }
+    lt_buf_adds(out, " | ");
+}
+
+static void add_family(struct lt_buf *out, const char *family)
+{
+    lt_buf_addf(out, "\n## %c%s\n\n| function | | example | prints |\n|---|---|---|---|\n",
+                family[0] - 32, family + 1);
+    for (const struct lt_function *const *at = lt_functions; *at; at++) {
+        if (strcmp((*at)->family, family) != 0)
+            continue;
+        lt_buf_adds(out, "| ");
+        add_cell(out, (*at)->signature);
+        lt_buf_adds(out, (*at)->aliases ? "Also " : "");
+        for (const char *c = (*at)->aliases ? (*at)->aliases : ""; *c; c++)
+            lt_buf_adds(out, *c == '|' ? ", " : (char[]){*c, 0});
+        lt_buf_adds(out, (*at)->aliases ? ". " : "");
+        add_cell(out, (*at)->doc);
+        add_cell(out, (*at)->example);
+        add_cell(out, (*at)->result);
+        out->len--;
+        lt_buf_addc(out, '\n');
+    }
+}
+
+/* docs/functions-reference.md says what the descriptors say. */
+static void test_reference(void **state)
+{
+    static const char *const families[] = {"comparison", "logical",     "arithmetic", "string",
+                                           "temporal",   "conditional", "conversion", "collection",
+                                           "json",       "hash"};
+    static const char path[] = LEAT_SOURCE_DIR "/docs/functions-reference.md";
+    struct fixture f;
+    struct lt_buf made, kept;
+    unsigned n = 0;
+    int c;
+    (void)state;
+    fixture_open(&f);
+    lt_buf_init(&made, &f.alloc);
+    lt_buf_init(&kept, &f.alloc);
+    lt_buf_adds(&made, "# Scalar functions: the reference\n\nMade from the descriptors in "
+                       "`exec/functions/` (see functions.md). CASE and CAST are part of the "
+                       "grammar.\n");
+    for (size_t i = 0; i < LT_ARRAY_LEN(families); i++)
+        add_family(&made, families[i]);
+    for (const struct lt_function *const *at = lt_functions; *at; at++) {
+        for (size_t i = 0; i < LT_ARRAY_LEN(families); i++)
+            n += strcmp((*at)->family, families[i]) == 0;
+        n -= 1;
+    }
+    assert_int_equal(n, 0); /* no function of another family */
+    if (getenv("LEAT_UPDATE_DOCS")) {
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        fwrite(made.data, 1, made.len, file);
+        fclose(file);
+    }
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while ((c = fgetc(file)) != EOF)
+        lt_buf_addc(&kept, (char)c);
+    fclose(file);
+    if (!lt_str_equal(lt_buf_str(&made), lt_buf_str(&kept)))
+        fail_msg("%s is not up to date: run this test with LEAT_UPDATE_DOCS=1", path);
+    lt_buf_close(&made);
+    lt_buf_close(&kept);
+    fixture_close(&f);
+}
+
 static bool runs_through(struct lt_alloc *alloc, struct lt_expr *expr)
 {
     struct lt_batch batch = {.len = 3, .n_sel = 3, .proctime_us = 1};
@@ -527,13 +604,13 @@ static void test_urls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_documented), cmocka_unit_test(test_names_are_unique),
-        cmocka_unit_test(test_examples),   cmocka_unit_test(test_out_of_memory),
-        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_text),
-        cmocka_unit_test(test_patterns),   cmocka_unit_test(test_digests),
-        cmocka_unit_test(test_times),      cmocka_unit_test(test_zones),
-        cmocka_unit_test(test_nested),     cmocka_unit_test(test_json),
-        cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_documented),    cmocka_unit_test(test_names_are_unique),
+        cmocka_unit_test(test_examples),      cmocka_unit_test(test_reference),
+        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_text),          cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_digests),       cmocka_unit_test(test_times),
+        cmocka_unit_test(test_zones),         cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_json),          cmocka_unit_test(test_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
