@@ -22,7 +22,6 @@ enum filter_look {
     LOOK_TOKEN,   /* one of next[] */
     LOOK_NOT,     /* none of next[] */
     LOOK_NAME,    /* something that may be a name */
-    LOOK_OPERAND, /* something that starts an operand: name, literal, '(' */
     LOOK_NAME_OR, /* a name, or one of next[] */
 };
 
@@ -41,7 +40,7 @@ static const struct filter_rule filter_rules[] = {
     {T(ARRAY), T(ARRAY_B), LOOK_TOKEN, {T(LBRACKET)}},
     {T(ARRAY), T(ARRAY_P), LOOK_TOKEN, {T(LP)}},
     {T(ASOF), 0, LOOK_TOKEN, {T(JOIN), T(LEFT), T(INNER)}},
-    {T(ASYMMETRIC), 0, LOOK_OPERAND, {0}},
+    {T(ASYMMETRIC), 0, LOOK_NOT, {T(AND), T(DOT), T(LBRACKET), T(STAR), T(SLASH), T(PERCENT)}},
     {T(AT), T(AT_TZ), LOOK_TOKEN, {T(TIME)}},
     {T(BOTH), 0, LOOK_NAME_OR, {T(FROM), T(STRING), T(LP)}},
     {T(CATALOG), 0, LOOK_NAME, {0}},
@@ -86,7 +85,7 @@ static const struct filter_rule filter_rules[] = {
     {T(SEMI), 0, LOOK_TOKEN, {T(JOIN)}},
     {T(SIMILAR), 0, LOOK_TOKEN, {T(TO)}},
     {T(SOME), T(ANY_P), LOOK_TOKEN, {T(LP)}},
-    {T(SYMMETRIC), 0, LOOK_OPERAND, {0}},
+    {T(SYMMETRIC), 0, LOOK_NOT, {T(AND), T(DOT), T(LBRACKET), T(STAR), T(SLASH), T(PERCENT)}},
     {T(TIME), T(TIME_S), LOOK_TOKEN, {T(STRING)}},
     {T(TIMEOUT), T(TIMEOUT_P), LOOK_TOKEN, {T(LP)}},
     {T(TIMESTAMP), T(TIMESTAMP_S), LOOK_TOKEN, {T(STRING)}},
@@ -171,6 +170,17 @@ static bool filter_is_operand(int kind)
     }
 }
 
+/* Soft words that go on with an expression rather than start one. */
+static bool filter_is_infix(int kind)
+{
+    static const int words[] = {T(ILIKE),    T(RLIKE),  T(REGEXP), T(SIMILAR), T(AT),
+                                T(OVERLAPS), T(ESCAPE), T(ASC),    T(DESC),    T(NULLS)};
+    for (size_t i = 0; i < LT_ARRAY_LEN(words); i++)
+        if (words[i] == kind)
+            return true;
+    return false;
+}
+
 static bool filter_holds(const struct filter_rule *rule, int next)
 {
     bool listed = false;
@@ -180,7 +190,6 @@ static bool filter_holds(const struct filter_rule *rule, int next)
     case LOOK_TOKEN: return listed;
     case LOOK_NOT: return !listed;
     case LOOK_NAME: return filter_is_name(next);
-    case LOOK_OPERAND: return filter_is_operand(next);
     case LOOK_NAME_OR: return listed || filter_is_name(next);
     }
     return false;
@@ -214,6 +223,20 @@ static bool filter_is_interval(struct lt_filter *filter)
     return filter_is_unit(next) || filter_is_unit(after) || after.kind == T(DOT);
 }
 
+/* FINAL and RUNNING: before a call, or at the start of a measure; else a name. */
+static int filter_semantics(struct lt_filter *filter, int word)
+{
+    int next = filter_peek(filter, 0).kind;
+    if (!filter_is_operand(next) || filter_is_infix(next))
+        return T(ID);
+    int call = word == T(FINAL) ? T(FINAL_S) : T(RUNNING_S);
+    if (filter_is_name(next) && filter_peek(filter, 1).kind == T(LP) &&
+        lt_grammar_accepts(filter->parser, call))
+        return call;
+    int measure = word == T(FINAL) ? T(FINAL_M) : T(RUNNING_M);
+    return lt_grammar_accepts(filter->parser, measure) ? measure : T(ID);
+}
+
 /* Words that need two tokens. Returns the kind to use, or -1: no such word. */
 static int filter_two_ahead(struct lt_filter *filter, int word)
 {
@@ -221,16 +244,8 @@ static int filter_two_ahead(struct lt_filter *filter, int word)
         return filter_is_interval(filter) ? word : T(ID);
     if (word == T(CONSTRAINT))
         return filter_peek(filter, 1).kind == T(PRIMARY) ? word : T(ID);
-    if (word == T(FINAL) || word == T(RUNNING)) {
-        if (!filter_is_operand(filter_peek(filter, 0).kind))
-            return T(ID);
-        int call = word == T(FINAL) ? T(FINAL_S) : T(RUNNING_S);
-        if (filter_is_name(filter_peek(filter, 0).kind) && filter_peek(filter, 1).kind == T(LP) &&
-            lt_grammar_accepts(filter->parser, call))
-            return call;
-        int measure = word == T(FINAL) ? T(FINAL_M) : T(RUNNING_M);
-        return lt_grammar_accepts(filter->parser, measure) ? measure : T(ID);
-    }
+    if (word == T(FINAL) || word == T(RUNNING))
+        return filter_semantics(filter, word);
     if (word == T(KEY)) { /* KEY k VALUE v; but key VALUE v is a column */
         int next = filter_peek(filter, 0).kind;
         bool marks = filter_is_operand(next) && next != T(VALUE);

@@ -213,7 +213,8 @@ static const char *expected_near(const struct expected *e, struct lt_token token
  * token may have been meant for. */
 static const char *near_before(struct lt_parse *p, const struct lt_lexer *lex, struct expected *e)
 {
-    if (p->tokens == 0 || p->prev.kind != LT_TK_ID)
+    if (p->tokens == 0 || p->prev.kind != LT_TK_ID ||
+        lt_keyword_find(lt_token_str(p->prev)) != LT_TK_ID)
         return NULL;
     struct lt_parse again = {.arena = p->arena, .err = NULL};
     const char *near = NULL;

@@ -139,13 +139,7 @@ static void unparse_between(struct lt_buf *out, const struct lt_ast_expr *x)
     lt_buf_adds(out, x->u.between.negated ? " NOT BETWEEN " : " BETWEEN ");
     if (x->u.between.symmetric)
         lt_buf_adds(out, "SYMMETRIC ");
-    /* SYMMETRIC is one only before an operand, which a sign is not. */
-    bool sign = x->u.between.symmetric && x->u.between.low->kind != LT_AST_COLUMN;
-    if (sign)
-        lt_buf_addc(out, '(');
-    lt_unparse_at(out, x->u.between.low, sign ? LT_LEVEL_ANY : LT_LEVEL_ADD);
-    if (sign)
-        lt_buf_addc(out, ')');
+    lt_unparse_at(out, x->u.between.low, LT_LEVEL_ADD);
     lt_buf_adds(out, " AND ");
     lt_unparse_at(out, x->u.between.high, LT_LEVEL_ADD);
 }

@@ -22,6 +22,8 @@ static void operators_bind_as_in_calcite(void **state)
         {"a BETWEEN b AND c AND d", "(a BETWEEN b AND c) AND d"},
         {"a BETWEEN b + 1 AND c OR d", "(a BETWEEN (b + 1) AND c) OR d"},
         {"a NOT BETWEEN b AND c = d", "(a NOT BETWEEN b AND c) = d"},
+        {"a BETWEEN SYMMETRIC -1 AND 1", "a BETWEEN SYMMETRIC (-1) AND 1"},
+        {"a BETWEEN symmetric AND 1", "a BETWEEN `symmetric` AND 1"},
         {"a LIKE b || c ESCAPE d", "a LIKE (b || c) ESCAPE d"},
         {"a + b * c", "a + (b * c)"},
         {"a - b - c", "(a - b) - c"},
