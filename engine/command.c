@@ -4,6 +4,7 @@
  * they mean is checked by the planner first, where there is anything to check. */
 #include "connectors/hub.h"
 #include "engine/engine.h"
+#include "parser/parser.h"
 
 lt_status path_parts(const struct lt_ast_name *name, struct lt_str *parts, uint32_t *n,
                      struct lt_error *err)
@@ -87,8 +88,59 @@ static lt_status create_as(struct leat_stmt *stmt, const struct lt_object *objec
     return status;
 }
 
+/* A column of the query as CREATE TABLE would have declared it. */
+static lt_status add_column(struct leat_stmt *stmt, const struct lt_field *field,
+                            struct lt_ast_column **columns, struct lt_error *err)
+{
+    struct lt_buf text;
+    struct lt_ast_column *col = LT_ARENA_NEW(&stmt->arena, struct lt_ast_column);
+    struct lt_ast_name *name = LT_ARENA_NEW(&stmt->arena, struct lt_ast_name);
+    if (!col || !name)
+        return LT_NOMEM;
+    for (; *columns; columns = &(*columns)->next)
+        if (lt_str_equal((*columns)->name->text, field->name))
+            return LT_OK; /* declared already */
+    name->pos = col->pos = stmt->ast->pos;
+    LT_TRY(lt_arena_str(&stmt->arena, field->name, &name->text));
+    col->name = name;
+    lt_buf_init(&text, &stmt->session->db->alloc);
+    lt_type_print(&text, field->type);
+    lt_status status = text.status;
+    if (status == LT_OK)
+        status = lt_parse_type(lt_buf_str(&text), &stmt->arena, &col->type, err);
+    lt_buf_close(&text);
+    LT_TRY(status);
+    *columns = col;
+    return LT_OK;
+}
+
+/* CREATE TABLE ... AS: the definition with the query's columns in it. */
+static lt_status declare_columns(struct leat_stmt *stmt, const struct lt_planner_env *env,
+                                 struct lt_ast_stmt *out, struct lt_error *err)
+{
+    struct lt_ast_stmt query = *stmt->ast;
+    struct lt_plan *plan;
+    struct lt_ast_create_table *create =
+        lt_arena_copy(&stmt->arena, stmt->ast->create_table, sizeof(*create));
+    if (!create)
+        return LT_NOMEM;
+    query.kind = LT_AST_STMT_QUERY;
+    query.query = create->query;
+    LT_TRY(lt_plan_statement(env, &query, &plan, err));
+    const struct lt_schema *schema = &plan_output(plan)->schema;
+    lt_status status = LT_OK;
+    for (uint32_t i = 0; i < schema->len && status == LT_OK; i++)
+        status = add_column(stmt, &schema->fields[i], &create->columns, err);
+    lt_plan_close(plan);
+    create->query = NULL;
+    *out = *stmt->ast;
+    out->create_table = create;
+    return status;
+}
+
 static lt_status create_table(struct leat_stmt *stmt, struct lt_error *err)
 {
+    struct lt_ast_stmt definition = *stmt->ast;
     struct leat_session *session = stmt->session;
     const struct lt_ast_create_table *create = stmt->ast->create_table;
     struct lt_planner_env env;
@@ -101,7 +153,9 @@ static lt_status create_table(struct leat_stmt *stmt, struct lt_error *err)
     if (exists && create->if_not_exists)
         return LT_OK;
     LT_TRY(session_planner(session, &env, &fold, err));
-    LT_TRY(lt_plan_create_table(&env, stmt->ast, &stmt->arena, &object, err));
+    if (create->query)
+        LT_TRY(declare_columns(stmt, &env, &definition, err));
+    LT_TRY(lt_plan_create_table(&env, &definition, &stmt->arena, &object, err));
     lt_status status = lt_catalog_put(session->catalog, object, create->or_replace,
                                       create->if_not_exists, err);
     if (status != LT_OK && err->pos.line == 0)
