@@ -1,5 +1,7 @@
 /* in_list.c -- IN (a, b, ...): a hash set when the list is constant, else one by one.
  *
+ * A few constant integers are compared as such, without cells.
+ *
  * NULL in, NULL out; and where nothing matches, a NULL in the list leaves the
  * answer open: 1 IN (2, NULL) is NULL. */
 #include "exec/functions/support.h"
@@ -104,9 +106,57 @@ static lt_status in_row(struct fn_row *r, uint32_t i)
     return open ? fn_set_null(r, i) : fn_set_bool(r, i, false);
 }
 
+/* At most SET_LIST_MIN constants of INT or BIGINT, none NULL: the list as numbers. */
+static bool in_numbers(struct lt_column *const *args, uint32_t n_args, int64_t *items)
+{
+    if (n_args > SET_LIST_MIN || args[0]->encoding != LT_FLAT ||
+        (args[0]->phys != LT_PHYS_I32 && args[0]->phys != LT_PHYS_I64))
+        return false;
+    for (uint32_t a = 1; a < n_args; a++) {
+        if (args[a]->encoding != LT_CONSTANT || lt_column_is_null(args[a], 0))
+            return false;
+        items[a - 1] = args[0]->phys == LT_PHYS_I32 ? FN_LANE(int32_t, args[a], 0)
+                                                    : FN_LANE(int64_t, args[a], 0);
+    }
+    return true;
+}
+
+/* The lanes of every row; a NULL lane holds 0 and is made NULL by its validity. */
+static lt_status in_few(struct lt_eval *eval, const struct lt_column *col, const int64_t *items,
+                        uint32_t n, const struct lt_type *result, struct lt_column **out)
+{
+    struct lt_column *to = lt_column_new(eval->pool, result, eval->len);
+    if (to == NULL)
+        return LT_NOMEM;
+    int8_t *found = to->values;
+    for (uint32_t k = 0; k < n; k++) {
+        if (col->phys == LT_PHYS_I32) {
+            for (uint32_t i = 0; i < eval->len; i++)
+                found[i] |= ((const int32_t *)col->values)[i] == items[k];
+        } else {
+            for (uint32_t i = 0; i < eval->len; i++)
+                found[i] |= ((const int64_t *)col->values)[i] == items[k];
+        }
+    }
+    if (col->validity) {
+        if (lt_column_own_validity(to) != LT_OK) {
+            lt_column_unref(to);
+            return LT_NOMEM;
+        }
+        memcpy(to->validity, col->validity, lt_bits_words(eval->len) * sizeof(uint64_t));
+        for (uint32_t i = 0; i < eval->len; i++)
+            found[i] &= lt_bits_get(col->validity, i);
+    }
+    *out = to;
+    return LT_OK;
+}
+
 static lt_status in_eval(struct lt_eval *eval, struct lt_column *const *args, uint32_t n_args,
                          const struct lt_type *result, const void *data, struct lt_column **out)
 {
+    int64_t items[SET_LIST_MIN];
+    if (in_numbers(args, n_args, items))
+        return in_few(eval, args[0], items, n_args - 1, result, out);
     return fn_lax_rows(eval, args, n_args, result, data, out, in_row);
 }
 static const struct lt_kernel in_kernel = {

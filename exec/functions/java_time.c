@@ -8,8 +8,6 @@
  * the year in the century, MMM and MMMM the short and the full name. */
 #include "exec/functions/java_time.h"
 
-#include <stdio.h>
-
 static const char *const month_names[12] = {"January",   "February", "March",    "April",
                                             "May",       "June",     "July",     "August",
                                             "September", "October",  "November", "December"};
@@ -112,8 +110,11 @@ static void add_month(struct lt_buf *out, unsigned month, unsigned count)
 /* The first `count` digits of the second's fraction; microseconds are all there is. */
 static void add_fraction(struct lt_buf *out, uint32_t us, unsigned count)
 {
-    char digits[16];
-    snprintf(digits, sizeof(digits), "%06u", us);
+    char digits[6];
+    for (int i = 5; i >= 0; i--) {
+        digits[i] = (char)('0' + us % 10);
+        us /= 10;
+    }
     for (unsigned i = 0; i < count; i++)
         lt_buf_addc(out, i < 6 ? digits[i] : '0');
 }
@@ -171,9 +172,10 @@ static void add_clock(struct lt_buf *out, const struct item *item, const struct 
 
 static void add_item(struct lt_buf *out, const struct item *item, const struct moment *m)
 {
-    int32_t year;
-    unsigned week, dow = (unsigned)lt_floor_mod(m->days + 4, 7);
-    lt_iso_week(m->days, &year, &week);
+    int32_t year = 0;
+    unsigned week = 0, dow = (unsigned)lt_floor_mod(m->days + 4, 7);
+    if (item->letter == 'Y' || item->letter == 'w')
+        lt_iso_week(m->days, &year, &week);
     switch (item->letter) {
     case 0: lt_buf_add(out, item->text, item->text_len); break;
     case 'y':

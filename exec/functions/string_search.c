@@ -74,13 +74,20 @@ FN(instr, "INSTR", NULL, "string", 2, 4, bind_instr,
 
 /* ---- counts and tests ----------------------------------------------- */
 
+static LT_KERNEL uint32_t count_bytes(const char *data, size_t len, char wanted)
+{
+    uint32_t n = 0;
+    for (size_t at = 0; at < len; at++)
+        n += data[at] == wanted;
+    return n;
+}
+
 static lt_status count_char_row(struct fn_row *r, uint32_t i)
 {
     struct lt_str text = fn_str(r, 0, i), wanted = fn_str(r, 1, i);
     int64_t n = 0;
     if (wanted.len == 1) {
-        for (size_t at = 0; at < text.len; at++)
-            n += text.data[at] == wanted.data[0];
+        n = count_bytes(text.data, text.len, wanted.data[0]);
     } else if (wanted.len > 0) {
         size_t step = utf8_step(wanted.data, wanted.len, 0);
         wanted.len = step;
