@@ -238,7 +238,8 @@ static lt_status slot_update(struct lt_calls *calls, const struct call_slot *slo
     if (slot->agg->filter_column >= 0)
         narrow_filter(calls, in->batch->columns[slot->agg->filter_column], in);
     for (uint32_t a = 0; a < call->n_args; a++) {
-        LT_TRY(lt_column_flatten(in->pool, in->batch->columns[slot->agg->arg_columns[a]], &args[a]));
+        struct lt_column *col = in->batch->columns[slot->agg->arg_columns[a]];
+        LT_TRY(lt_column_flatten(in->pool, col, &args[a]));
         bool is_value = a < call->n_args - call->n_order;
         if (args[a]->validity && is_value && !slot->kernel->takes_nulls)
             narrow_nulls(calls, args[a], in);
@@ -367,7 +368,8 @@ lt_status lt_calls_finish(const struct lt_calls *calls, const struct lt_state_he
 {
     for (uint32_t i = 0; i < calls->n; i++) {
         const struct call_slot *slot = &calls->slots[i];
-        LT_TRY(slot->kernel->finish(&slot->agg->call, heap, block + slot->offset, out[i], row, err));
+        const char *state = block + slot->offset;
+        LT_TRY(slot->kernel->finish(&slot->agg->call, heap, state, out[i], row, err));
     }
     return LT_OK;
 }

@@ -208,7 +208,8 @@ const struct lt_aggregate lt_agg_listagg = {
     .signature = "LISTAGG([DISTINCT] text STRING [, separator STRING]) [WITHIN GROUP (ORDER BY "
                  "key, ...)] -> STRING",
     .doc = "The texts that are not NULL, joined by the separator (a comma when none is given), in "
-           "the order given, else of arrival (with DISTINCT: of the text). NULL when there are none.",
+           "the order given, else of arrival (with DISTINCT: of the text). NULL when there are "
+           "none.",
     .example = "LISTAGG(x, '; ') FROM (VALUES ('b'), ('a')) AS t(x)",
     .result = "b; a",
 };

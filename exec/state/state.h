@@ -86,9 +86,10 @@ lt_status lt_table_keys(const struct lt_table *table, char *const *payloads, uin
  * bytewise. Entries may be of two tables with the same key types. */
 int lt_table_compare(const struct lt_table *a, const char *pa, const struct lt_table *b,
                      const char *pb);
-/* Sorts payloads of one table by key. `scratch` holds n pointers. */
+/* Sorts payloads of one table by key, in place. */
 void lt_table_sort(const struct lt_table *table, char **payloads, size_t n);
-lt_ref lt_table_ref(const struct lt_table *table, const char *payload); /* stable name of an entry */
+/* A stable name of an entry. */
+lt_ref lt_table_ref(const struct lt_table *table, const char *payload);
 char *lt_table_at(struct lt_table *table, lt_ref ref); /* NULL when it has been removed */
 void lt_table_touch(struct lt_table *table, char *payload); /* stamps a change */
 /* Hashes of key columns for rows, canonical and unsalted (exchange and tables alike). */

@@ -72,7 +72,8 @@ static bool entry_has_key(const struct lt_table *table, const struct lt_entry *e
     case LT_KEY_FIXED:
         return entry->hash == key->hash && memcmp(at, key->bytes.data, table->key_size) == 0;
     case LT_KEY_BYTES:
-        return entry->hash == key->hash && lt_str_equal(lt_entry_bytes(table->heap, at), key->bytes);
+        return entry->hash == key->hash &&
+               lt_str_equal(lt_entry_bytes(table->heap, at), key->bytes);
     }
     LT_UNREACHABLE();
 }
@@ -213,6 +214,11 @@ static lt_status chunk_more(struct lt_table *table)
     return LT_OK;
 }
 
+static size_t last_chunk_size(const struct lt_table *table)
+{
+    return table->heap->chunks[table->chunks[table->n_chunks - 1]].size;
+}
+
 static lt_status entry_new(struct lt_table *table, const struct lt_key *key, struct lt_entry **out)
 {
     struct lt_entry *entry = table->free;
@@ -220,8 +226,7 @@ static lt_status entry_new(struct lt_table *table, const struct lt_key *key, str
         memcpy(&table->free, lt_entry_payload(entry), sizeof(table->free));
         memset(lt_entry_payload(entry), 0, table->stride - sizeof(*entry));
     } else {
-        if (table->n_chunks == 0 || table->open_at + table->stride >
-                                        table->heap->chunks[table->chunks[table->n_chunks - 1]].size)
+        if (table->n_chunks == 0 || table->open_at + table->stride > last_chunk_size(table))
             LT_TRY(chunk_more(table));
         uint32_t number = table->chunks[table->n_chunks - 1];
         entry = (struct lt_entry *)(table->heap->chunks[number].data + table->open_at);

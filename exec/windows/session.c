@@ -190,7 +190,9 @@ static lt_status session_schedule(struct lt_op *op, char *payload, const struct 
 {
     const struct lt_session_state *s = op->state;
     int64_t time = lt_session_final_at(s, session);
-    return lt_session_schedule(op, payload, session->shown.final ? clamp_add(time, s->within) : time);
+    if (session->shown.final)
+        time = clamp_add(time, s->within);
+    return lt_session_schedule(op, payload, time);
 }
 
 /* Windows over the clock end by timer; so do EVERY intervals. */

@@ -78,8 +78,8 @@ static void pop_record(struct lt_state_heap *heap, struct lt_shown *shown)
     shown->size = next_size;
 }
 
-static lt_status push_record(struct lt_state_heap *heap, struct lt_shown *shown, struct lt_str cells,
-                             const struct lt_window *window)
+static lt_status push_record(struct lt_state_heap *heap, struct lt_shown *shown,
+                             struct lt_str cells, const struct lt_window *window)
 {
     lt_ref ref;
     void *ptr;

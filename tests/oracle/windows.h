@@ -32,8 +32,8 @@ static inline struct oracle_result *oracle_at(struct oracle_out *out, int64_t k,
     if (out->n == out->cap)
         out->items = realloc(out->items, (size_t)(out->cap = out->cap * 2 + 16) *
                                              sizeof(*out->items));
-    out->items[out->n] =
-        (struct oracle_result){.k = k, .start = start, .end = end, .min = INT64_MAX, .max = INT64_MIN};
+    out->items[out->n] = (struct oracle_result){
+        .k = k, .start = start, .end = end, .min = INT64_MAX, .max = INT64_MIN};
     return &out->items[out->n++];
 }
 
@@ -68,8 +68,8 @@ static inline int64_t oracle_floor(int64_t t, int64_t step, int64_t offset)
 }
 
 /* HOP; TUMBLE is slide == size. */
-static inline void oracle_hop(struct oracle_out *out, const struct oracle_row *rows, int n, int64_t size,
-                       int64_t slide, int64_t offset, int64_t tick)
+static inline void oracle_hop(struct oracle_out *out, const struct oracle_row *rows, int n,
+                              int64_t size, int64_t slide, int64_t offset, int64_t tick)
 {
     for (int i = 0; i < n; i++) {
         bool taken = false, any = false;

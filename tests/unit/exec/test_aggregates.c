@@ -100,9 +100,9 @@ static char *net_text(struct lt_alloc *alloc, const struct ops_capture *capture)
     if (n)
         qsort(lines, (size_t)n, sizeof(*lines), line_compare);
     char *all = calloc(1, TEXT_MAX);
-    for (int i = 0; i < n; i++) {
-        strncat(all, lines[i], TEXT_MAX - strlen(all) - 2);
-        strcat(all, "\n");
+    for (int i = 0, at = 0; i < n; i++) {
+        at += snprintf(all + at, (size_t)(TEXT_MAX - at), "%s\n", lines[i]);
+        assert_in_range(at, 0, TEXT_MAX - 1);
         free(lines[i]);
     }
     return all;
@@ -245,11 +245,12 @@ static void test_values(void **state)
     expect_result("SUM", &lt_type_bigint, false, VALUES(null), "NULL");
     expect_result("SUM0", &lt_type_bigint, false, VALUES(null), "0");
     /* only the result counts, not what lay on the way */
-    expect_result("SUM", &lt_type_bigint, false, VALUES(INT64_MAX, INT64_MAX, -INT64_MAX), 
+    expect_result("SUM", &lt_type_bigint, false, VALUES(INT64_MAX, INT64_MAX, -INT64_MAX),
                  "9223372036854775807");
     expect_result("SUM", &lt_type_bigint, false, VALUES(INT64_MAX, 1), NULL);
     expect_result("AVG", &lt_type_bigint, false, VALUES(-3, 0), "-1");
-    expect_result("AVG", &lt_type_bigint, false, VALUES(INT64_MAX, INT64_MAX), "9223372036854775807");
+    expect_result("AVG", &lt_type_bigint, false, VALUES(INT64_MAX, INT64_MAX),
+                  "9223372036854775807");
     expect_result("MIN", &lt_type_string, false, VALUES(5, 3, null), "5");
     expect_result("MAX", &lt_type_string, false, VALUES(5, 3, null), "text number 3");
     expect_result("VAR_POP", &lt_type_bigint, false, VALUES(2, 4, 6, 8), "5");

@@ -136,7 +136,8 @@ static void test_discarding(void **state)
     LT_UNUSED(state);
     for (int kind = 0; kind < 2; kind++) {
         struct script s;
-        struct lt_emit *emit = script_plan(&s, kind ? LT_WINDOW_SESSION : LT_WINDOW_TUMBLE, 10 * SEC);
+        enum lt_window_kind window = kind ? LT_WINDOW_SESSION : LT_WINDOW_TUMBLE;
+        struct lt_emit *emit = script_plan(&s, window, 10 * SEC);
         emit->early_on_change = true;
         emit->late_on_change = true;
         emit->late_within_us = 5 * SEC;
@@ -192,7 +193,8 @@ static void test_every(void **state)
     LT_UNUSED(state);
     for (int kind = 0; kind < 2; kind++) {
         struct script s;
-        struct lt_emit *emit = script_plan(&s, kind ? LT_WINDOW_SESSION : LT_WINDOW_TUMBLE, 10 * SEC);
+        enum lt_window_kind window = kind ? LT_WINDOW_SESSION : LT_WINDOW_TUMBLE;
+        struct lt_emit *emit = script_plan(&s, window, 10 * SEC);
         emit->early_every_us = 5 * SEC;
         emit->late_every_us = 5 * SEC;
         emit->late_within_us = 60 * SEC;
