@@ -44,7 +44,8 @@ static lt_status stdin_check(const struct lt_connector_table *table,
     LT_TRY(lt_option_format(table, registry, &format, err));
     LT_TRY(format->check(table, err));
     LT_TRY(lt_option_bool(table, "bounded", true, &bounded, err));
-    *info = (struct lt_source_info){.bounded = bounded, .append_only = true, .in_order = true};
+    *info = (struct lt_source_info){
+        .bounded = bounded, .append_only = true, .live = !bounded, .in_order = true};
     return LT_OK;
 }
 
