@@ -233,6 +233,9 @@ lt_status lt_bind_insert(struct lt_planner *p, const struct lt_ast_stmt *stmt,
 /* Type of every column of a table, computed ones too; also checks the watermark. */
 lt_status lt_bind_table_schema(struct lt_planner *p, const struct lt_object *table,
                                struct lt_schema *out) LT_MUST_CHECK;
+/* not_null.c: the value, checked when a row is written. */
+lt_status lt_bind_not_null(struct lt_planner *p, struct lt_expr *value, struct lt_str table,
+                           struct lt_str column, struct lt_expr **out) LT_MUST_CHECK;
 lt_status lt_bind_late_sink(struct lt_planner *p, const struct lt_ast_name *path,
                             struct lt_pos pos, const struct lt_rel *input, struct lt_exprs *exprs,
                             struct lt_plan_node **out) LT_MUST_CHECK;

@@ -156,19 +156,13 @@ static lt_status match_columns(const struct target *t, const struct lt_ast_stmt 
     return LT_OK;
 }
 
-static lt_status not_null_columns(const struct target *t, struct lt_plan_node *sink)
+/* Is the column NOT NULL, declared so or as part of the PRIMARY KEY? */
+static bool refuses_null(const struct target *t, const struct lt_table_column *column)
 {
-    sink->u.sink.not_null = LT_ARENA_ARRAY(t->p->arena, uint32_t, t->n + 1);
-    if (!sink->u.sink.not_null)
-        return LT_NOMEM;
-    for (uint32_t i = 0; i < t->n; i++) {
-        bool key = false;
-        for (uint32_t k = 0; k < t->table->n_primary_key; k++)
-            key |= lt_str_equal(t->table->primary_key[k], t->columns[i]->name);
-        if (!t->columns[i]->type->nullable || key)
-            sink->u.sink.not_null[sink->u.sink.n_not_null++] = i;
-    }
-    return LT_OK;
+    bool refuses = !column->type->nullable;
+    for (uint32_t k = 0; k < t->table->n_primary_key; k++)
+        refuses |= lt_str_equal(t->table->primary_key[k], column->name);
+    return refuses;
 }
 
 static lt_status sink_node(struct target *t, const struct lt_ast_hint *hints, struct lt_pos pos,
@@ -186,7 +180,6 @@ static lt_status sink_node(struct target *t, const struct lt_ast_hint *hints, st
         return LT_BIND_FAIL(p, LT_INVALID, pos,
                             "table '%.*s' cannot be written: connector '%s' only reads",
                             LT_STR_ARG(t->table->name), node->u.sink.connector->name);
-    LT_TRY(not_null_columns(t, node));
     LT_TRY(lt_node_finish(p, node));
     *out = node;
     return LT_OK;
@@ -217,6 +210,9 @@ static lt_status insert_once(struct target *t, const struct lt_ast_stmt *stmt,
     for (uint32_t i = 0; i < t->n; i++)
         names[i] = t->columns[i]->name;
     LT_TRY(match_columns(t, stmt, rel.node, exprs));
+    for (uint32_t i = 0; i < t->n; i++)
+        if (refuses_null(t, t->columns[i]))
+            LT_TRY(lt_bind_not_null(p, exprs[i], t->table->name, names[i], &exprs[i]));
     LT_TRY(lt_node_calc(p, rel.node, NULL, t->n, exprs, names, &input));
     return sink_node(t, stmt->hints, stmt->path->pos, input, out);
 }
@@ -286,8 +282,8 @@ lt_status lt_bind_insert(struct lt_planner *p, const struct lt_ast_stmt *stmt,
 /* ---- LATE ROWS INTO ----------------------------------------------------------------------- */
 
 /* The table's columns are found in the operator's input by name; what is not
- * there is NULL. The values are appended to `exprs`, the columns that the operator
- * takes in anyway. */
+ * there is NULL. They become the first columns of `exprs`, which the operator
+ * takes in, so that a sink may read its rows as they are. */
 lt_status lt_bind_late_sink(struct lt_planner *p, const struct lt_ast_name *path,
                             struct lt_pos pos, const struct lt_rel *input, struct lt_exprs *exprs,
                             struct lt_plan_node **out)
@@ -310,7 +306,8 @@ lt_status lt_bind_late_sink(struct lt_planner *p, const struct lt_ast_name *path
             LT_TRY(lt_expr_column(p, (uint32_t)at, input->scope.columns[at].type, pos, &value));
             LT_TRY(convert(&t, t.columns[i], value, pos, &value));
         }
-        LT_TRY(lt_exprs_add(p, exprs, value, &columns[i]));
+        columns[i] = exprs->len;
+        LT_TRY(LT_ARENA_PUSH(p->arena, exprs->items, exprs->len, exprs->cap, value));
     }
     LT_TRY(sink_node(&t, NULL, pos, input->node, &node));
     lt_status status = node->u.sink.connector->sink_check

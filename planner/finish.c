@@ -365,8 +365,11 @@ static lt_status place_late_sinks(struct finish *f)
         late = node->kind == LT_NODE_WINDOW_AGGREGATE ? node->u.aggregate.late_sink
                : node->kind == LT_NODE_WINDOW         ? node->u.window.late_sink
                                                       : NULL;
-        if (late)
-            LT_TRY(place(f, late, &late));
+        if (!late)
+            continue;
+        late->inputs[0] = node->inputs[0]; /* not an edge (n_inputs is 0): whose rows they are */
+        LT_TRY(place(f, late, &late));
+        late->props.bounded = node->props.bounded;
     }
     return LT_OK;
 }

@@ -312,6 +312,7 @@ static lt_status plan_window(struct plan *s)
     return LT_OK;
 }
 
+/* Before the keys: the late table's columns come first. */
 static lt_status plan_emit(struct plan *s, bool windowed)
 {
     struct lt_planner *p = s->p;
@@ -325,6 +326,8 @@ static lt_status plan_emit(struct plan *s, bool windowed)
         return LT_OK;
     if (s->g->has_sets)
         return LT_BIND_NOT_YET(p, ast->late_rows_pos, "LATE ROWS INTO with grouping sets");
+    if (s->base->props.changing)
+        return LT_BIND_NOT_YET(p, ast->late_rows_pos, "LATE ROWS INTO over a changing result");
     if (s->window)
         LT_TRY(lt_rel_of(p, s->base, LT_STR(""), &base));
     else
@@ -469,12 +472,12 @@ lt_status lt_grouping_plan(struct lt_grouping *g, struct lt_rel *out)
         LT_TRY(lt_expr_and(g->p, s.below.len, s.below.items, &filter));
         s.base = s.window->inputs[0];
     }
+    bool windowed = s.window || g->legacy;
+    LT_TRY(plan_emit(&s, windowed));
     LT_TRY(plan_keys(&s));
     LT_TRY(plan_calls(&s));
-    bool windowed = s.window || g->legacy;
     if (windowed)
         LT_TRY(plan_window(&s));
-    LT_TRY(plan_emit(&s, windowed));
     s.agg.global = !windowed && !g->query->group;
     struct lt_str *names;
     LT_TRY(pre_names(&s, &names));

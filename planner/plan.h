@@ -190,10 +190,9 @@ struct lt_plan_node {
             const struct lt_connector *connector;
             struct lt_connector_table *description;
             /* A late sink: column i of the table is column columns[i] of the rows that
-             * the operator took in. NULL (every other sink): in order, one to one. */
+             * the operator took in, and that is i: the first columns, more may follow.
+             * NULL (every other sink): exactly the table's columns. */
             uint32_t *columns;
-            uint32_t n_not_null; /* columns of the table that refuse NULL at run time */
-            uint32_t *not_null;
         } sink;
         struct {
             uint32_t n_order; /* how a final table is sorted by the shell; 0 = as it comes */
