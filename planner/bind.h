@@ -33,6 +33,7 @@ struct lt_planner {
     struct lt_error *err;
     const struct lt_cte *ctes;
     uint32_t depth, views, n_nodes;
+    const struct lt_object *view; /* being expanded: its names are of its database */
     struct lt_pos outside; /* inside stored text: where the statement names it */
     bool final_only;       /* over bounded input only the last result is wanted */
     const struct lt_ast_emit *emit; /* the EMIT clause of the block being bound, or NULL */

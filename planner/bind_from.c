@@ -24,6 +24,13 @@ lt_status lt_bind_find(struct lt_planner *p, const struct lt_ast_name *path,
     struct lt_str parts[3];
     uint32_t n;
     LT_TRY(lt_bind_parts(p, path, &n, parts));
+    if (p->view && p->view->database.len && n < 3) {
+        struct lt_str full[3] = {p->view->catalog, n == 2 ? parts[0] : p->view->database,
+                                 parts[n - 1]};
+        if (lt_catalog_exists(p->env->catalog, 3, full))
+            return lt_catalog_find(p->env->catalog, 3, full, lt_bind_pos(p, path->pos), p->arena,
+                                   out, p->err);
+    }
     return lt_catalog_find(p->env->catalog, n, parts, lt_bind_pos(p, path->pos), p->arena, out,
                            p->err);
 }
@@ -56,11 +63,13 @@ static lt_status bind_view(struct lt_planner *p, const struct lt_object *view, s
     struct lt_ast_query *query;
     struct lt_pos outside = p->outside;
     const struct lt_cte *ctes = p->ctes;
+    const struct lt_object *outer = p->view;
     if (++p->views > LT_BIND_VIEWS_MAX)
         return LT_BIND_FAIL(p, LT_LIMIT, pos, "views over views: more than %d levels at '%.*s'",
                             LT_BIND_VIEWS_MAX, LT_STR_ARG(view->name));
     p->outside = lt_bind_pos(p, pos);
     p->ctes = NULL;
+    p->view = view;
     struct lt_error inner = {0};
     lt_status status = lt_parse_query(view->query, p->arena, &query, &inner);
     if (status == LT_NOMEM)
@@ -71,6 +80,7 @@ static lt_status bind_view(struct lt_planner *p, const struct lt_object *view, s
     LT_TRY(lt_bind_query(p, query, out));
     p->outside = outside;
     p->ctes = ctes;
+    p->view = outer;
     p->views--;
     for (uint32_t i = 0; i < out->scope.len; i++) {
         out->scope.columns[i].table = view->name;

@@ -107,9 +107,6 @@ static lt_status plan_query(struct lt_planner *p, const struct lt_ast_query *que
     p->final_only = !p->env->want_changelog;
     LT_TRY(lt_bind_query(p, query, &rel));
     LT_TRY(lt_node_new(p, LT_NODE_OUTPUT, 1, &rel.node, rel.node->schema.len, &output));
-    for (uint32_t i = 0; i < output->schema.len; i++)
-        if (output->schema.fields[i].type->kind == LT_TYPE_NULL)
-            output->schema.fields[i].type = rel.node->schema.fields[i].type;
     output->u.output.limit = -1;
     if (p->top_deferred) {
         output->u.output.n_order = p->top_n_order;

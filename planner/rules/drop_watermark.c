@@ -40,11 +40,19 @@ static bool asks(const struct lt_plan_node *node)
     }
 }
 
+/* A live source is read once for all statements: one that comes later may ask. */
+static bool is_live(const struct lt_plan_node *node)
+{
+    while (node->kind == LT_NODE_WATERMARK || node->kind == LT_NODE_CALC)
+        node = node->inputs[0];
+    return node->kind == LT_NODE_SCAN && node->u.scan.info.live;
+}
+
 static void drop_below(struct lt_plan_node *node, bool asked)
 {
     asked |= asks(node);
     for (uint32_t i = 0; i < node->n_inputs && !asked; i++)
-        while (node->inputs[i]->kind == LT_NODE_WATERMARK)
+        while (node->inputs[i]->kind == LT_NODE_WATERMARK && !is_live(node->inputs[i]))
             node->inputs[i] = node->inputs[i]->inputs[0];
     for (uint32_t i = 0; i < node->n_inputs; i++)
         drop_below(node->inputs[i], asked);

@@ -228,12 +228,23 @@ static bool same_table(const struct lt_plan_node *a, const struct lt_plan_node *
     return true;
 }
 
+/* A live source is read once for all statements, those to come included. */
+static void need_for_everybody(struct need *need, struct lt_plan_node *scan)
+{
+    for (uint32_t c = 0; c < need->n; c++)
+        need_column(need, c);
+    if (scan)
+        scan->u.scan.request->n_filters = 0;
+}
+
 /* Nodes of one kind over scans of one table need what any of them needs. */
 static lt_status pool_needs(struct prune *s, enum lt_node_kind kind)
 {
     for (uint32_t i = 0; i < s->len; i++) {
         struct state *a = &s->states[i];
         const struct lt_plan_node *scan = a->node->kind == kind ? scan_below(a->node) : NULL;
+        if (scan && scan->u.scan.info.live)
+            need_for_everybody(&a->need, kind == LT_NODE_SCAN ? a->node : NULL);
         for (uint32_t k = 0; scan && k < s->len; k++) {
             struct state *b = &s->states[k];
             const struct lt_plan_node *other = b->node->kind == kind ? scan_below(b->node) : NULL;
