@@ -49,7 +49,7 @@ void lt_state_set_epoch(struct lt_state *state, uint64_t epoch)
 
 size_t lt_state_bytes(const struct lt_state *state)
 {
-    return state->heap.bytes;
+    return state->heap.bytes + state->heap.index_bytes;
 }
 
 struct lt_state_heap *lt_state_get_heap(struct lt_state *state)

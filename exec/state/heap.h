@@ -22,7 +22,8 @@ struct lt_state_heap {
     uint32_t open_chunk; /* where small pieces are cut from; 0 = none yet */
     uint32_t open_at;
     size_t next_size; /* of the next chunk of small pieces */
-    size_t bytes;
+    size_t bytes;       /* of chunks */
+    size_t index_bytes; /* of the directories of tables */
     lt_ref free[LT_HEAP_CLASSES]; /* lists through the first word of free pieces */
 };
 

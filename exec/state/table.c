@@ -156,7 +156,7 @@ lt_status lt_table_open(struct lt_state *state, const struct lt_table_spec *spec
     }
     if (spec->n_keys)
         memcpy(table->keys, spec->keys, spec->n_keys * sizeof(*table->keys));
-    table->heap->bytes += sizeof(uint64_t) << table->dir_bits;
+    table->heap->index_bytes += sizeof(uint64_t) << table->dir_bits;
     *out = table;
     return LT_OK;
 }
@@ -174,7 +174,7 @@ void lt_table_close(struct lt_table *table)
     for (uint32_t i = 0; i < table->n_chunks; i++)
         lt_chunk_free(table->heap, table->chunks[i]);
     if (table->dir && table->keys)
-        table->heap->bytes -= sizeof(uint64_t) << table->dir_bits;
+        table->heap->index_bytes -= sizeof(uint64_t) << table->dir_bits;
     lt_alloc_put(alloc, table->chunks, table->chunk_cap * sizeof(*table->chunks));
     lt_alloc_put(alloc, table->dir, table->dir ? sizeof(uint64_t) << table->dir_bits : 0);
     lt_alloc_put(alloc, table->keys, table->n_keys * sizeof(*table->keys));
@@ -291,7 +291,7 @@ static lt_status dir_grow(struct lt_table *table)
         if (table->dir[i])
             dir_put(table, dir, bits, slot_entry(table->dir[i]));
     lt_alloc_put(table->heap->alloc, table->dir, old_len * sizeof(uint64_t));
-    table->heap->bytes += (sizeof(uint64_t) << bits) - old_len * sizeof(uint64_t);
+    table->heap->index_bytes += (sizeof(uint64_t) << bits) - old_len * sizeof(uint64_t);
     table->dir = dir;
     table->dir_bits = bits;
     return LT_OK;
