@@ -14,6 +14,7 @@ struct sink_state {
     bool flushing, ending; /* what a resume goes on with */
     bool prepared, clean; /* clean: nothing written since the last commit */
     uint64_t prepared_epoch;
+    struct lt_column **columns; /* of a late sink: what sink_push picks; borrowed */
 };
 
 static const struct lt_connector *connector_of(const struct lt_op *op)
@@ -32,21 +33,41 @@ static lt_status sink_write(struct lt_op *op, const struct lt_batch *batch)
     return status;
 }
 
+static size_t columns_size(const struct lt_op *op)
+{
+    return op->node->schema.len * sizeof(struct lt_column *);
+}
+
 static lt_status sink_open(struct lt_op *op)
 {
     struct sink_state *sink = op->state;
     const struct lt_op_ctx *ctx = op->ctx;
     sink->clean = true;
+    if (op->node->u.sink.columns) {
+        sink->columns = lt_alloc_zero(ctx->alloc, columns_size(op));
+        if (!sink->columns)
+            return LT_NOMEM;
+    }
     LT_TRY(connector_of(op)->sink_open(ctx->env, op->node->u.sink.description, ctx->partition,
                                        ctx->n_partitions, &sink->sink, ctx->error));
     return lt_hold_open(op, &sink->hold, sink_write);
 }
 
+/* A late sink is fed by an operator with the rows that it took in: the table's
+ * columns are some of theirs, in an order of their own. */
 static lt_flow sink_push(struct lt_op *op, unsigned port, const struct lt_batch *in)
 {
     LT_UNUSED(port);
     struct sink_state *sink = op->state;
-    return lt_hold_push(op, &sink->hold, in);
+    const uint32_t *columns = op->node->u.sink.columns;
+    if (!columns)
+        return lt_hold_push(op, &sink->hold, in);
+    struct lt_batch picked = *in; /* a view: columns stay borrowed from `in` */
+    picked.n_columns = op->node->schema.len;
+    picked.columns = sink->columns;
+    for (uint32_t i = 0; i < picked.n_columns; i++)
+        picked.columns[i] = in->columns[columns[i]];
+    return lt_hold_push(op, &sink->hold, &picked);
 }
 
 static lt_flow sink_watermark(struct lt_op *op, unsigned port, int64_t watermark_us)
@@ -154,6 +175,7 @@ static void sink_close(struct lt_op *op)
 {
     struct sink_state *sink = op->state;
     lt_hold_close(op, &sink->hold);
+    lt_alloc_put(op->ctx->alloc, sink->columns, columns_size(op));
     if (!sink->sink)
         return;
     if ((!sink->clean || sink->prepared) && connector_of(op)->sink_abort)
