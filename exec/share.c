@@ -79,10 +79,46 @@ static uint32_t partitions_of(const struct lt_plan *plan)
     return plan->parallelism ? plan->parallelism : 1;
 }
 
+static bool same_source(const struct lt_plan_node *a, const struct lt_plan_node *b)
+{
+    const struct lt_connector_table *v = a->u.scan.description, *w = b->u.scan.description;
+    if (a->u.scan.connector != b->u.scan.connector || v->n_options != w->n_options)
+        return false;
+    for (uint32_t i = 0; i < v->n_options; i++)
+        if (!lt_str_equal(v->options[i].key, w->options[i].key) ||
+            !lt_str_equal(v->options[i].value, w->options[i].value))
+            return false;
+    return true;
+}
+
+static const struct lt_plan_node *scan_of(const struct lt_plan_node *top)
+{
+    while (top->kind != LT_NODE_SCAN)
+        top = top->inputs[0];
+    return top;
+}
+
+/* Two readers of one pipe would each get some of the rows. */
+static lt_status check_alone(const struct lt_graph *graph, const struct lt_plan_node *top,
+                             struct lt_error *err)
+{
+    const struct lt_plan_node *scan = scan_of(top);
+    for (const struct lt_run *run = graph->runs; run && scan->u.scan.info.live; run = run->next)
+        if (run->top && atomic_load(&run->state) == LT_RUN_RUNNING &&
+            same_source(scan, scan_of(run->top)))
+            return lt_fail(err, LT_UNSUPPORTED,
+                           "a running statement reads '%.*s' in another way (its watermark or "
+                           "parallelism differs), and its rows can be read only once; stop it "
+                           "first",
+                           LT_STR_ARG(scan->u.scan.description->name));
+    return LT_OK;
+}
+
 static lt_status make_feeder(struct lt_run *user, const struct lt_plan_node *top,
                              struct lt_run **out, struct lt_error *err)
 {
     struct lt_run *feeder;
+    LT_TRY(check_alone(user->graph, top, err));
     LT_TRY(lt_run_new(user->graph, user->plan, NULL, &feeder));
     feeder->top = top;
     feeder->feeder_plan = (struct lt_plan){.nodes = user->plan->nodes,
