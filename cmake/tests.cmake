@@ -33,6 +33,11 @@ if(runner_sources AND TARGET leat_engine AND NOT LEAT_FUZZ)
                  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     endforeach()
 endif()
+if(TARGET test_runner)
+    add_test(NAME sql_threads COMMAND test_runner --quiet --way threads tests/sql
+             WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(sql_threads PROPERTIES LABELS threads)
+endif()
 # The shell as a user meets it: each script gets the path of the shell.
 file(GLOB shell_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/shell/*.sh)
 if(TARGET leat AND NOT LEAT_FUZZ)

@@ -221,6 +221,8 @@ extern const struct lt_function_registry engine_functions;
 extern const struct lt_connector *const engine_connectors[];
 extern const struct lt_connector lt_connector_feed;
 void feeds_close(struct leat_db *db);
+/* For tests: feeds that nothing reads lose their rows and begin anew. */
+void feeds_forget(struct leat_db *db);
 lt_status feed_push(struct leat_db *db, const struct lt_object *table, struct lt_str split,
                     uint32_t n_columns, uint32_t n_rows, const leat_value *rows,
                     struct lt_error *err) LT_MUST_CHECK;

@@ -39,6 +39,7 @@ struct engine_feed {
     struct feed_split splits[FEED_SPLITS_MAX];
     size_t bytes;
     struct lt_reader *readers;
+    uint32_t n_sources; /* open ones; guarded by the database's lock */
 };
 
 struct lt_source {
@@ -121,6 +122,21 @@ static lt_status feed_new(struct leat_db *db, struct lt_str name, const struct l
     return LT_OK;
 }
 
+void feeds_forget(struct leat_db *db)
+{
+    pthread_mutex_lock(&db->lock);
+    for (struct engine_feed **at = &db->feeds; *at;) {
+        struct engine_feed *feed = *at;
+        if (feed->n_sources > 0) {
+            at = &feed->next;
+            continue;
+        }
+        *at = feed->next;
+        feed_free(feed);
+    }
+    pthread_mutex_unlock(&db->lock);
+}
+
 /* The feed of that name and shape; made when there is none. A table that was made
  * anew with other columns has a new feed; the old one stays for who reads it. */
 static lt_status feed_get(struct leat_db *db, struct lt_str name, const struct lt_schema *schema,
@@ -192,6 +208,9 @@ static lt_status feed_source_open(const struct lt_connector_env *env,
         return LT_NOMEM;
     source->alloc = env->alloc;
     source->feed = feed;
+    pthread_mutex_lock(&feed->db->lock);
+    feed->n_sources++;
+    pthread_mutex_unlock(&feed->db->lock);
     source->n_columns = request->n_columns;
     if (request->n_columns)
         memcpy(source->columns, request->columns, sizeof(uint32_t) * request->n_columns);
@@ -201,6 +220,9 @@ static lt_status feed_source_open(const struct lt_connector_env *env,
 
 static void feed_source_close(struct lt_source *source)
 {
+    pthread_mutex_lock(&source->feed->db->lock);
+    source->feed->n_sources--;
+    pthread_mutex_unlock(&source->feed->db->lock);
     lt_alloc_put(source->alloc, source,
                  sizeof(*source) + sizeof(uint32_t) * source->n_columns);
 }

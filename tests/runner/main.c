@@ -22,6 +22,7 @@ static const struct way ways[] = {
     {.name = "sevens", .batch_rows = 7, .yield = true, .seed = 7},
     {.name = "restore", .restore = true},
     {.name = "faults", .faults = true},
+    {.name = "threads", .threads = true}, /* only when asked for */
 };
 
 struct totals {
@@ -82,7 +83,9 @@ static void run_script(struct totals *t, const char *path)
     }
     int before = t->failures;
     for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
-        if (t->only_way && strcmp(t->only_way, ways[w].name) != 0)
+        if (t->only_way ? strcmp(t->only_way, ways[w].name) != 0 : ways[w].threads)
+            continue;
+        if (!may_play(&script, &ways[w]))
             continue;
         for (uint32_t partitions = 1; partitions <= 4; partitions += 3) {
             if (t->only_partitions && t->only_partitions != partitions)
@@ -157,7 +160,7 @@ int main(int argc, char **argv)
         i++;
     }
     if (i >= argc || strncmp(argv[i], "--", 2) == 0) {
-        fputs("usage: test_runner [--quiet] [--way plain|ones|sevens|restore|faults]\n"
+        fputs("usage: test_runner [--quiet] [--way plain|ones|sevens|restore|faults|threads]\n"
               "                   [--partitions 1|4] [--first N] [--sweep N|all] PATH...\n",
               stderr);
         return 2;

@@ -2,16 +2,20 @@
  *
  * The clock is injected and stands still but for `advance` and `idle`. Rows that
  * come before the first `----` count into it, so that what a query says about
- * nothing (the one row of a global aggregate) is part of its first answer. */
+ * nothing (the one row of a global aggregate) is part of its first answer.
+ *
+ * With threads there is no moment when nothing is ready: a script waits, up to a
+ * limit, until the rows are those expected, and then a little more. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/engine.h"
 #include "tests/runner/runner.h"
 
-enum { IDLE_US = 1000000 };
+enum { IDLE_US = 1000000, THREADS_STEP_MS = 10, THREADS_STEPS_MAX = 1000 };
 
 struct player {
     const struct script *script;
@@ -59,15 +63,15 @@ static void *fault_resize(void *ctx, void *ptr, size_t old_size, size_t new_size
 {
     struct fault *fault = ctx;
     if (new_size == 0) {
-        fault->live_bytes -= old_size;
+        atomic_fetch_sub(&fault->live_bytes, old_size);
         free(ptr);
         return NULL;
     }
-    if (fault->armed && ++fault->count == fault->fail_at)
+    if (fault->armed && atomic_fetch_add(&fault->count, 1) + 1 == fault->fail_at)
         return NULL;
     void *moved = realloc(ptr, new_size);
     if (moved)
-        fault->live_bytes += new_size - (ptr ? old_size : 0);
+        atomic_fetch_add(&fault->live_bytes, new_size - (ptr ? old_size : 0));
     return moved;
 }
 
@@ -117,9 +121,33 @@ static leat_code drain_code(struct player *p, bool *ok)
     return code;
 }
 
+/* Rows come from other threads: until they are those expected (NULL: any). */
+static bool drain_threads(struct player *p, const struct step *expected)
+{
+    char why[256];
+    bool same = false;
+    for (int i = 0; i < THREADS_STEPS_MAX && !p->ended && p->stmt; i++) {
+        leat_code code = leat_step(p->stmt, THREADS_STEP_MS);
+        if (code == LEAT_ROW && !collect_row(p))
+            return false;
+        p->ended = code == LEAT_DONE;
+        if (code < 0)
+            return refused(p, code);
+        if (code != LEAT_WAIT)
+            continue;
+        bool before = same;
+        same = !expected || rows_equal(&expected->rows, &p->rows, p->ordered, why, sizeof(why));
+        if (same && before)
+            return true;
+    }
+    return true;
+}
+
 static bool drain(struct player *p)
 {
     bool ok;
+    if (p->way->threads)
+        return drain_threads(p, NULL);
     leat_code code = drain_code(p, &ok);
     if (!ok)
         return false;
@@ -232,6 +260,7 @@ static void query_close(struct player *p)
 static bool query_open(struct player *p, const struct step *step, const struct step *next)
 {
     query_close(p);
+    feeds_forget(p->db); /* each query has its own input */
     rows_clear(&p->rows);
     leat_code code = leat_prepare(p->session, step->text, -1, &p->stmt, NULL);
     if (code == LEAT_OK)
@@ -250,6 +279,10 @@ static bool error_step(struct player *p, const struct step *step, bool seen)
     if (seen)
         return true;
     leat_code code = drain_code(p, &ok);
+    for (int i = 0; i < THREADS_STEPS_MAX && p->way->threads && ok && code == LEAT_WAIT; i++) {
+        usleep(THREADS_STEP_MS * 1000);
+        code = drain_code(p, &ok);
+    }
     if (!ok || (code == LEAT_NOMEM && p->fault->fail_at))
         return refused(p, LEAT_NOMEM);
     if (code >= 0)
@@ -263,7 +296,7 @@ static bool error_step(struct player *p, const struct step *step, bool seen)
 static bool expect_rows(struct player *p, const struct step *step)
 {
     char why[4096];
-    if (!drain(p))
+    if (p->way->threads ? !drain_threads(p, step) : !drain(p))
         return false;
     for (size_t i = 0; i < step->rows.len; i++)
         if (p->changing && step->rows.items[i].sign == 0)
@@ -301,6 +334,10 @@ static bool late_step(struct player *p, const struct step *step)
     if (!drain(p))
         return false;
     uint64_t late = p->late_before + (p->stmt && p->stmt->run ? lt_run_late_rows(p->stmt->run) : 0);
+    for (int i = 0; i < THREADS_STEPS_MAX && p->way->threads && late < (uint64_t)step->number; i++) {
+        usleep(THREADS_STEP_MS * 1000);
+        late = p->stmt ? lt_run_late_rows(p->stmt->run) : 0;
+    }
     if (late != (uint64_t)step->number)
         return wrong(p, "expected %ld late rows, but there were %llu", step->number,
                      (unsigned long long)late);
@@ -375,7 +412,8 @@ static bool player_open(struct player *p)
                                       .seed = p->way->seed};
     leat_config config = {.size = sizeof(config),
                           .parallelism = p->partitions,
-                          .now_us = player_now,
+                          .threads = p->way->threads ? p->partitions : 0,
+                          .now_us = p->way->threads ? NULL : player_now,
                           .now_ctx = p,
                           .resize = fault_resize,
                           .resize_ctx = p->fault};
@@ -383,6 +421,16 @@ static bool player_open(struct player *p)
         return wrong(p, "cannot open: %s", err.message);
     if (leat_session_open(p->db, &p->session) != LEAT_OK)
         return wrong(p, "cannot open a session");
+    return true;
+}
+
+bool may_play(const struct script *script, const struct way *way)
+{
+    for (size_t i = 0; way->threads && i < script->n_steps; i++) {
+        enum step_kind kind = script->steps[i].kind;
+        if (kind == STEP_ADVANCE || kind == STEP_NOW || kind == STEP_IDLE)
+            return false;
+    }
     return true;
 }
 
@@ -413,6 +461,6 @@ bool play(const struct script *script, const struct way *way, uint32_t partition
     if (leat_close(p.db) != LEAT_OK && ok)
         ok = wrong(&p, "the database does not close");
     if (fault->live_bytes && ok)
-        ok = wrong(&p, "%zu bytes leaked", fault->live_bytes);
+        ok = wrong(&p, "%zu bytes leaked", (size_t)fault->live_bytes);
     return ok;
 }

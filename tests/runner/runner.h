@@ -2,6 +2,7 @@
 #ifndef LT_TESTS_RUNNER_H
 #define LT_TESTS_RUNNER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -74,14 +75,18 @@ struct way {
     bool restore;        /* save and load between every two feeds */
     bool faults;         /* allocations fail in turn */
     uint64_t seed;
+    bool threads;        /* worker threads and the system's clock; not one of the five */
 };
 
 struct fault { /* a counting allocator that fails once */
-    uint64_t count, fail_at; /* 0 = never */
-    bool armed;
-    size_t live_bytes;
+    uint64_t fail_at; /* 0 = never */
+    _Atomic uint64_t count;
+    _Atomic bool armed;
+    _Atomic size_t live_bytes;
 };
 
+/* False for scripts that the way cannot play: threads have no clock to move. */
+bool may_play(const struct script *script, const struct way *way);
 /* Plays a script once. False: `why` says what differs. With a fault, running out of
  * memory is fine; *count then says how many allocations there were. */
 bool play(const struct script *script, const struct way *way, uint32_t partitions,

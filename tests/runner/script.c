@@ -149,11 +149,12 @@ static void row_take_sign(struct row *row)
 /* A cell that looks like one of these is quoted. */
 static bool ends_rows(const char *line)
 {
-    static const char *const words[] = {"feed ", "error ", "advance ", "idle ", "end ", "late "};
+    static const char *const words[] = {"feed ", "error ", "advance ", "idle ",
+                                        "end ",  "late ",  "query ",   "view "};
     if (!*line || strcmp(line, "----") == 0 || strcmp(line, "end") == 0)
         return true;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strncmp(line, words[i], strlen(words[i])) == 0 && !strchr(line, '|'))
+        if (strncmp(line, words[i], strlen(words[i])) == 0 && (words[i][0] == 'q' || words[i][0] == 'v' || !strchr(line, '|')))
             return true;
     return false;
 }
