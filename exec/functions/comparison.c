@@ -158,7 +158,7 @@ static lt_status compare_type(struct lt_bind_call *call, const struct lt_type **
 
 static lt_status bind_compare(struct lt_bind_call *call, enum compare op)
 {
-    const struct lt_type *type;
+    const struct lt_type *type = NULL;
     enum lt_phys phys;
     unsigned shape;
     LT_TRY(compare_type(call, &type));

@@ -222,7 +222,7 @@ static void add_unit(struct lt_buf *buf, uint32_t unit, bool little)
 static lt_status encode_row(struct fn_row *r, uint32_t i)
 {
     struct lt_str text = fn_str(r, 0, i);
-    enum charset set;
+    enum charset set = CHARSET_UTF8;
     LT_TRY(find_charset(r, fn_str(r, 1, i), &set));
     if (set == CHARSET_UTF8)
         return fn_set_str(r, i, text);
@@ -276,7 +276,7 @@ static void decode_utf16(struct lt_buf *buf, struct lt_str bytes, bool little, b
 static lt_status decode_row(struct fn_row *r, uint32_t i)
 {
     struct lt_str bytes = fn_str(r, 0, i), name = fn_str(r, 1, i);
-    enum charset set;
+    enum charset set = CHARSET_UTF8;
     char utf8[4];
     LT_TRY(find_charset(r, name, &set));
     lt_buf_clear(&r->buf);

@@ -113,7 +113,7 @@ static lt_status bind_unit(struct lt_bind_call *call, uint32_t at, enum time_uni
 #define FIELD_FUNCTION(id, text, unit, what, sample, prints) \
     static lt_status bind_##id(struct lt_bind_call *call)    \
     {                                                        \
-        const struct lt_kernel *kernel;                      \
+        const struct lt_kernel *kernel = NULL;               \
         LT_TRY(bind_unit(call, 0, unit, &kernel));           \
         return fn_result(call, &lt_type_bigint, kernel);     \
     }                                                        \
