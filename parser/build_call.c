@@ -105,6 +105,12 @@ static struct lt_ast_expr *call_special(struct lt_parse *p, struct lt_ast_expr *
     return x;
 }
 
+static bool call_is_json(const struct lt_ast_name *name)
+{
+    struct lt_str head = {name->text.data, 5};
+    return name->text.len > head.len && lt_str_equal_nocase(head, LT_STR("JSON_"));
+}
+
 struct lt_ast_expr *lt_build_call(struct lt_parse *p, struct lt_list name, const struct lt_token *q,
                                   struct lt_list args, struct lt_call_tail *tail)
 {
@@ -120,6 +126,10 @@ struct lt_ast_expr *lt_build_call(struct lt_parse *p, struct lt_list name, const
         call->words = tail->words.first;
         lt_build_deepen(p, &x->depth, tail->depth);
     }
+    if (p->status == LT_OK && (call->words != NULL || call->returning != NULL) &&
+        !call_is_json(call->name))
+        lt_parse_fail(p, LT_SYNTAX, x->pos, "%.*s takes no %s", LT_STR_ARG(call->name->text),
+                      call->words ? call->words->key.data : "RETURNING");
     return call_special(p, x, args.flags);
 }
 

@@ -29,8 +29,10 @@ struct lt_ast_from *lt_build_from_call(struct lt_parse *p, const struct lt_token
 {
     struct lt_pos start = lateral ? lateral->pos : table ? table->pos : call->pos;
     struct lt_ast_from *from = from_new(p, LT_AST_FROM_FUNCTION, start);
-    if (call->kind != LT_AST_CALL)
+    if (p->status == LT_OK && (call->kind != LT_AST_CALL || lt_name_is_niladic(call->u.call->name)))
         lt_parse_fail(p, LT_SYNTAX, call->pos, "this is no table function");
+    else if (p->status == LT_OK && call->u.call->nulls != LT_AST_NULLS_UNSAID)
+        lt_parse_fail(p, LT_SYNTAX, call->pos, "a table function takes no IGNORE or RESPECT NULLS");
     from->call = call;
     from->lateral = lateral != NULL;
     from->table_keyword = table != NULL;

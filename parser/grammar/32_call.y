@@ -46,7 +46,7 @@ plain_call(A) ::= path(N) LP BOTH|LEADING|TRAILING(T) expr(X) FROM expr(Y) RP. {
 }
 
 %type args {struct lt_list}
-args(A) ::= arg(X). { A = X; }
+args(A) ::= arg(X). { A = lt_build_args(p, LT_LIST_EMPTY, X); }
 args(A) ::= args(L) COMMA arg(X). { A = lt_build_args(p, L, X); }
 
 %type arg {struct lt_list}
