@@ -120,7 +120,7 @@ static lt_status path_start(struct lt_bind *b, const struct lt_ast_name *path,
                             const struct lt_ast_name **rest, struct lt_expr **out)
 {
     int64_t index = -1;
-    const struct lt_ast_name *last = path, *name = path;
+    const struct lt_ast_name *name = path;
     /* t.c, and db.t.c or cat.db.t.c when such a table is in scope */
     for (unsigned parts = 0; name->next && parts < 3; name = name->next, parts++) {
         LT_TRY(lt_scope_find(b, name->text, name->next->text, name->next->pos, &index));
@@ -133,11 +133,9 @@ static lt_status path_start(struct lt_bind *b, const struct lt_ast_name *path,
             if (index >= 0)
                 break;
         }
-        last = name;
     }
     if (index < 0)
         LT_TRY(lt_scope_find(b, (struct lt_str){0}, path->text, path->pos, &index));
-    LT_UNUSED(last);
     if (index >= 0) {
         *rest = path->next;
         return column_of(b, index, path->pos, out);

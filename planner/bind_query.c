@@ -8,8 +8,8 @@
 
 /* ---- VALUES ------------------------------------------------------------------- */
 
-static lt_status values_bind(struct lt_planner *p, const struct lt_ast_query *query,
-                             uint32_t n_rows, uint32_t n, struct lt_expr **cells)
+static lt_status values_bind(struct lt_planner *p, const struct lt_ast_query *query, uint32_t n,
+                             struct lt_expr **cells)
 {
     struct lt_bind b = {.p = p, .clause = "VALUES"};
     uint32_t row = 0;
@@ -22,7 +22,6 @@ static lt_status values_bind(struct lt_planner *p, const struct lt_ast_query *qu
             return LT_BIND_FAIL(p, LT_INVALID, r->pos,
                                 "a row of VALUES has %u values, the first one has %u", i, n);
     }
-    LT_UNUSED(n_rows);
     return LT_OK;
 }
 
@@ -106,7 +105,7 @@ static lt_status bind_values(struct lt_planner *p, const struct lt_ast_query *qu
     struct lt_str *names = LT_ARENA_ARRAY(p->arena, struct lt_str, n + 1);
     if (!cells || !types || !names)
         return LT_NOMEM;
-    LT_TRY(values_bind(p, query, n_rows, n, cells));
+    LT_TRY(values_bind(p, query, n, cells));
     LT_TRY(values_types(p, query->pos, n_rows, n, cells, types));
     for (uint32_t i = 0; i < n; i++)
         LT_TRY(lt_arena_printf(p->arena, &names[i], "EXPR$%u", i));
