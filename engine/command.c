@@ -43,6 +43,11 @@ lt_status command_prepare(struct leat_stmt *stmt, struct lt_error *err)
             return LT_OK;
         if (!ast->explained)
             return unsupported(ast, "EXPLAIN QUERY", err);
+        for (const struct lt_ast_option *o = ast->explain_details; o; o = o->next)
+            if (lt_str_equal(o->key, LT_STR("FLINK_COMPATIBILITY")))
+                return lt_fail_at(err, LT_UNSUPPORTED, o->pos,
+                                  "not supported yet: EXPLAIN FLINK_COMPATIBILITY; planning a "
+                                  "statement gives a notice where Flink means something else");
         return stmt_plan(stmt, ast->explained, 0, err);
     }
     switch (ast->kind) {

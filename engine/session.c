@@ -96,6 +96,13 @@ leat_code leat_set(leat_session *session, const char *key, const char *value)
     return session_result(session, status);
 }
 
+leat_code leat_set_default(leat_session *session, const char *key, const char *value)
+{
+    lt_error_clear(&session->error);
+    return session_result(session, lt_setting_store(session->catalog, lt_str_of(key),
+                                                    lt_str_of(value), &session->error));
+}
+
 /* ---- errors and notices --------------------------------------------------- */
 
 /* Makes sure that the last error agrees with the code handed out. */

@@ -122,6 +122,9 @@ LEAT_API leat_code leat_session_open(leat_db *db, leat_session **session);
 LEAT_API leat_code leat_session_close(leat_session *session);
 /* As SET 'key' = 'value'. */
 LEAT_API leat_code leat_set(leat_session *session, const char *key, const char *value);
+/* A default that every later session of the database starts with, kept in its file.
+ * An empty value takes it away. This session's own settings do not change. */
+LEAT_API leat_code leat_set_default(leat_session *session, const char *key, const char *value);
 /* Waits for INSERTs of the session in the background: LEAT_DONE when all have
  * ended, LEAT_WAIT after timeout_ms (-1: for ever), the failure of one otherwise. */
 LEAT_API leat_code leat_wait(leat_session *session, int timeout_ms);

@@ -334,7 +334,9 @@ static bool late_step(struct player *p, const struct step *step)
     if (!drain(p))
         return false;
     uint64_t late = p->late_before + (p->stmt && p->stmt->run ? lt_run_late_rows(p->stmt->run) : 0);
-    for (int i = 0; i < THREADS_STEPS_MAX && p->way->threads && late < (uint64_t)step->number; i++) {
+    for (int i = 0; p->way->threads && i < THREADS_STEPS_MAX; i++) {
+        if (late >= (uint64_t)step->number)
+            break;
         usleep(THREADS_STEP_MS * 1000);
         late = p->stmt ? lt_run_late_rows(p->stmt->run) : 0;
     }

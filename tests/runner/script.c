@@ -153,9 +153,11 @@ static bool ends_rows(const char *line)
                                         "end ",  "late ",  "query ",   "view "};
     if (!*line || strcmp(line, "----") == 0 || strcmp(line, "end") == 0)
         return true;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strncmp(line, words[i], strlen(words[i])) == 0 && (words[i][0] == 'q' || words[i][0] == 'v' || !strchr(line, '|')))
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        bool sql = words[i][0] == 'q' || words[i][0] == 'v'; /* may hold || */
+        if (strncmp(line, words[i], strlen(words[i])) == 0 && (sql || !strchr(line, '|')))
             return true;
+    }
     return false;
 }
 

@@ -282,6 +282,25 @@ static void test_notices(void **state)
     close_all(&h);
 }
 
+static void test_defaults(void **state)
+{
+    struct handles h;
+    leat_session *later;
+    leat_stmt *stmt;
+    (void)state;
+    open_with(&h, NULL);
+    assert_int_equal(leat_set_default(h.session, "table.local-time-zone", "Mars"), LEAT_INVALID);
+    assert_int_equal(leat_set_default(h.session, "table.local-time-zone", "Asia/Tokyo"), LEAT_OK);
+    assert_int_equal(leat_session_open(h.db, &later), LEAT_OK);
+    assert_int_equal(leat_prepare(later, "SELECT TO_TIMESTAMP_LTZ(0, 3)", -1, &stmt, NULL),
+                     LEAT_OK);
+    assert_int_equal(leat_step(stmt, -1), LEAT_ROW);
+    assert_string_equal(leat_text(stmt, 0, NULL), "1970-01-01 09:00:00.000");
+    leat_finalize(stmt);
+    assert_int_equal(leat_session_close(later), LEAT_OK);
+    close_all(&h);
+}
+
 /* ---- background, threads, interrupts ------------------------------------------------------ */
 
 static void test_background(void **state)
@@ -429,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_background),     cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_threads),        cmocka_unit_test(test_slow_reader),
         cmocka_unit_test(test_open_without_memory),
+        cmocka_unit_test(test_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
