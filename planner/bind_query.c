@@ -240,6 +240,10 @@ static lt_status defer_to_output(struct lt_planner *p, const struct lt_ast_query
     if (query != p->top)
         return LT_BIND_NOT_YET(p, n_keys ? query->order->expr->pos : query->pos,
                                "ORDER BY or LIMIT over a changing result inside a query");
+    if (p->env->want_changelog && (limit >= 0 || offset > 0))
+        return LT_BIND_NOT_YET(p, query->limit ? query->limit->pos : query->pos,
+                               "LIMIT over a changing result, shown as its changes; ask for the "
+                               "final table");
     p->top_deferred = true;
     p->top_n_order = n_keys;
     p->top_order = lt_arena_copy(p->arena, keys, sizeof(*keys) * (n_keys + (n_keys == 0)));
