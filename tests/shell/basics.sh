@@ -74,6 +74,7 @@ has bad_format 2 "--format must be" "$leat" --format xml
 has bad_parallelism 2 "--parallelism must be" "$leat" --parallelism 0
 has bad_set 1 "did you mean" "$leat" --set paralelism.default=3 -c "SELECT 1"
 has no_file 1 "cannot read /no/such/file" "$leat" -f /no/such/file
+has full_disk 1 "cannot write the output" bash -c "$leat -c 'SELECT 1' >/dev/full"
 check stdin 0 'n
 7' bash -c "echo 'SELECT 7 AS n;' | $leat --format csv"
 

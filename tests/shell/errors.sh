@@ -23,6 +23,8 @@ check wide $'SELECT \'世界\' AS a, nope FROM (VALUES (1)) AS t(x);' $'s.sql:1:
 check tab $'\tSELECT nope FROM (VALUES (1)) AS t(x)' $'s.sql:1:9: *\n  \tSELECT nope*\n  \t       ^^^^' ''
 check setting $'SET \'no.such.key\' = \'1\';' $'s.sql:1:*: unknown setting*' ''
 check runtime $'SELECT 1 / (x - 1) FROM (VALUES (1)) AS t(x);' $'s.sql:1:*: *zero*' ''
+check bytes $'SELECT \'\xff\';' $'s.sql:1:9: byte 0xff *\n  SELECT \'\xef\xbf\xbd\';\n          ^' ''
+check long "SELECT $(printf '1 + %.0s' {1..100})nope" $'s.sql:1:408: *\n  ...1 +* 1 + nope\n  * ^^^^' ''
 check comment $'-- a comment\n/* more */ SELECT nope FROM (VALUES (1)) AS t(x);' $'s.sql:2:19: *' ''
 
 echo 'SELECT nope' | "$leat" >"$folder/out" 2>"$folder/err" && failures=$((failures + 1))
