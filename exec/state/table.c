@@ -17,6 +17,7 @@
  * removal moves later entries back rather than leave a mark. */
 #include "exec/state/table.h"
 
+#include "base/bits.h"
 #include "base/hash.h"
 
 enum { DIR_BITS_MIN = 4, DIR_BITS_DENSE = 20, ENTRIES_FIRST = 8, PREFETCH_BITS = 16, AHEAD = 12 };
@@ -444,16 +445,20 @@ static inline void prefetch(const struct lt_table *table, const uint64_t *hashes
     }
 }
 
-/* One integer column without NULLs, the commonest key: no struct, no call. */
-static lt_status upsert_ints(struct lt_table *table, const int64_t *values, const uint16_t *rows,
-                             uint32_t n, const uint64_t *hashes, char **payloads, uint8_t *is_new)
+/* One flat column of 64-bit integers, the commonest key: no struct, no call. */
+static lt_status upsert_ints(struct lt_table *table, const struct lt_column *col,
+                             const uint16_t *rows, uint32_t n, const uint64_t *hashes,
+                             char **payloads, uint8_t *is_new)
 {
+    const uint64_t *values = col->values, *validity = col->validity;
     bool far = table->dir_bits >= PREFETCH_BITS;
     for (uint32_t i = 0; i < n; i++) {
         if (far)
             prefetch(table, hashes, i, n);
-        uint64_t value = (uint64_t)values[rows ? rows[i] : i], hash = hashes[i];
-        uint64_t mask = (UINT64_C(1) << table->dir_bits) - 1, at = position(table, hash), slot;
+        uint32_t row = rows ? rows[i] : i;
+        uint64_t value = values[row], hash = hashes[i], slot;
+        uint32_t null = validity && !lt_bits_get(validity, row) ? LT_ENTRY_NULL : 0;
+        uint64_t mask = (UINT64_C(1) << table->dir_bits) - 1, at = position(table, hash);
         struct lt_entry *entry = NULL;
         for (; (slot = table->dir[at]); at = (at + 1) & mask) {
             if (slot >> 48 != (hash & 0xffff))
@@ -461,11 +466,11 @@ static lt_status upsert_ints(struct lt_table *table, const int64_t *values, cons
             entry = slot_entry(slot);
             uint64_t have;
             memcpy(&have, lt_entry_key(table, entry), 8);
-            if (LT_LIKELY(have == value && !(entry->offset & LT_ENTRY_NULL)))
+            if (LT_LIKELY(have == value && (entry->offset & LT_ENTRY_NULL) == null))
                 break;
         }
         if (!slot) {
-            struct lt_key key = {.hash = hash, .value = value};
+            struct lt_key key = {.hash = hash, .value = value, .null = null != 0};
             LT_TRY(lt_table_insert(table, &key, &entry));
         }
         if (is_new)
@@ -480,9 +485,8 @@ lt_status lt_table_upsert(struct lt_table *table, struct lt_column *const *keys,
                           const uint16_t *rows, uint32_t n, const uint64_t *hashes,
                           char **payloads, uint8_t *is_new)
 {
-    if (table->mode == LT_KEY_INT && keys[0]->phys == LT_PHYS_I64 &&
-        keys[0]->encoding == LT_FLAT && !keys[0]->validity)
-        return upsert_ints(table, keys[0]->values, rows, n, hashes, payloads, is_new);
+    if (table->mode == LT_KEY_INT && keys[0]->phys == LT_PHYS_I64 && keys[0]->encoding == LT_FLAT)
+        return upsert_ints(table, keys[0], rows, n, hashes, payloads, is_new);
     LT_TRY(pack_rows(table, keys, rows, n));
     bool far = table->dir_bits >= PREFETCH_BITS;
     for (uint32_t i = 0; i < n; i++) {

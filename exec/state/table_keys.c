@@ -83,8 +83,8 @@ static void sift(const struct lt_table *table, char **heap, size_t root, size_t 
     }
 }
 
-/* Heapsort: in place, no allocation that could fail, no bad case. */
-void lt_table_sort(const struct lt_table *table, char **payloads, size_t n)
+/* In place, no allocation that could fail, no bad case. */
+static void heapsort_keys(const struct lt_table *table, char **payloads, size_t n)
 {
     for (size_t i = n / 2; i-- > 0;)
         sift(table, payloads, i, n);
@@ -94,4 +94,77 @@ void lt_table_sort(const struct lt_table *table, char **payloads, size_t n)
         payloads[i] = swap;
         sift(table, payloads, 0, i);
     }
+}
+
+/* ---- many at once: radix sort of the first 8 bytes ------------------------------ */
+
+enum { RADIX_MIN = 64 };
+
+struct prefixed {
+    uint64_t prefix; /* ordered like the key, as far as it goes */
+    char *payload;
+};
+
+static uint64_t prefix_of(const struct lt_table *table, const char *payload)
+{
+    struct lt_key key;
+    lt_entry_get_key(table, table->heap, lt_entry_of(payload), &key);
+    if (table->mode == LT_KEY_INT)
+        return key.null ? 0 : key.value ^ UINT64_C(1) << 63;
+    uint64_t prefix = 0;
+    memcpy(&prefix, key.bytes.data, key.bytes.len < 8 ? key.bytes.len : 8);
+    return __builtin_bswap64(prefix);
+}
+
+/* One pass by the byte at `shift`; bytes that are all the same are skipped by the caller. */
+static void radix_pass(const struct prefixed *from, struct prefixed *to, size_t n, unsigned shift,
+                       const size_t *counts)
+{
+    size_t at[256], sum = 0;
+    for (unsigned b = 0; b < 256; b++) {
+        at[b] = sum;
+        sum += counts[b];
+    }
+    for (size_t i = 0; i < n; i++)
+        to[at[from[i].prefix >> shift & 255]++] = from[i];
+}
+
+/* Sorts items[0..n) by prefix with items[n..2n) as scratch; gives where they ended up. */
+static struct prefixed *radix_sort(struct prefixed *items, size_t n)
+{
+    struct prefixed *from = items, *to = items + n;
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        size_t counts[256] = {0};
+        for (size_t i = 0; i < n; i++)
+            counts[from[i].prefix >> shift & 255]++;
+        if (counts[from[0].prefix >> shift & 255] == n)
+            continue;
+        radix_pass(from, to, n, shift, counts);
+        struct prefixed *swap = from;
+        from = to;
+        to = swap;
+    }
+    return from;
+}
+
+void lt_table_sort(const struct lt_table *table, char **payloads, size_t n)
+{
+    struct prefixed *items = NULL;
+    size_t size = 2 * n * sizeof(*items);
+    if (n >= RADIX_MIN && table->mode != LT_KEY_NONE)
+        items = lt_alloc_get(table->heap->alloc, size);
+    if (!items) { /* few, or no memory to spare */
+        heapsort_keys(table, payloads, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct prefixed){prefix_of(table, payloads[i]), payloads[i]};
+    const struct prefixed *sorted = radix_sort(items, n);
+    for (size_t from = 0, to; from < n; from = to) {
+        for (to = from; to < n && sorted[to].prefix == sorted[from].prefix; to++)
+            payloads[to] = sorted[to].payload;
+        if (to - from > 1)
+            heapsort_keys(table, payloads + from, to - from);
+    }
+    lt_alloc_put(table->heap->alloc, items, size);
 }
