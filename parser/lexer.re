@@ -258,7 +258,8 @@ struct lt_token lt_lexer_next(struct lt_lexer *lex)
         if (token.kind == LT_TK_HINT_CLOSE)
             lex->in_hint = false;
     }
-    if (token.fault == LT_LEX_BAD_UTF8 && end < lex->size && end != lex->at + 1) {
+    if (token.fault == LT_LEX_BAD_UTF8 && end < lex->size &&
+        (end != lex->at + 1 || (unsigned char)lex->text[lex->at] < 0x80)) {
         lexer_advance(lex, end); /* the byte itself, not what it stands in */
         token.pos = (struct lt_pos){lex->line, lex->column, (uint32_t)lex->at, 0};
         token.text = lex->text + lex->at;

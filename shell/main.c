@@ -200,6 +200,10 @@ static int run(const struct options *o)
     } else {
         run_inputs(&shell, o);
     }
+    if (shell.output_errno && shell.output_errno != EPIPE) { /* a reader that goes is no failure */
+        fprintf(stderr, "leat: cannot write the output: %s\n", strerror(shell.output_errno));
+        shell.failed = true;
+    }
     leat_session_close(shell.session);
     leat_close(shell.db);
     return shell.failed;

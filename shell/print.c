@@ -4,6 +4,7 @@
  * held back, or as many as there are when the statement pauses; later rows keep
  * those widths. The other formats print each row as it comes. What is printed is
  * flushed whenever the statement has nothing more to say for now. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -332,8 +333,10 @@ leat_code shell_print(struct shell *shell, leat_stmt *stmt)
         started = true;
         print_row(&p);
         patience_ms = 0;
-        if (ferror(stdout)) /* the reader has gone */
+        if (ferror(stdout)) { /* the reader has gone, or the disk is full */
+            shell->output_errno = errno;
             break;
+        }
     }
     if (p.n_columns && code == LEAT_DONE) {
         if (!started)
@@ -343,7 +346,8 @@ leat_code shell_print(struct shell *shell, leat_stmt *stmt)
     } else if (started && shell->format == SHELL_TABLE) {
         table_flush(&p);
     }
-    fflush(stdout);
+    if (fflush(stdout) != 0 && shell->output_errno == 0)
+        shell->output_errno = errno;
     free(p.widths);
     free(p.held.data);
     free(p.ends);

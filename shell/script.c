@@ -31,21 +31,43 @@ static struct place place_of(const char *text, size_t len, size_t offset)
     return place;
 }
 
+/* What of a long line is shown: some columns before the place, some after it. */
+enum { LINE_MAX_SHOWN = 160, LINE_BEFORE = 60 };
+
+static bool inside_character(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* Blanks as wide as the text, tabs as they are. */
+static void show_blanks(const char *text, size_t len)
+{
+    while (len > 0) {
+        const char *tab = memchr(text, '\t', len);
+        size_t run = tab ? (size_t)(tab - text) : len;
+        fprintf(stderr, "%*s%s", (int)shell_width(text, run), "", tab ? "\t" : "");
+        text += run + (tab != NULL);
+        len -= run + (tab != NULL);
+    }
+}
+
 /* The line, and carets under what the message is about. */
 static void show_line(const char *text, size_t offset, size_t len, const struct place *place)
 {
-    fprintf(stderr, "  %.*s\n  ", (int)(place->end - place->start), text + place->start);
-    for (size_t i = place->start; i < offset && i < place->end; i++)
-        if (text[i] == '\t')
-            fputc('\t', stderr);
-        else if (((unsigned char)text[i] & 0xc0) != 0x80) {
-            size_t next = i + 1;
-            while (next < place->end && ((unsigned char)text[next] & 0xc0) == 0x80)
-                next++;
-            for (size_t w = shell_width(text + i, next - i); w > 0; w--)
-                fputc(' ', stderr);
-        }
-    size_t until = offset + len < place->end ? offset + len : place->end;
+    size_t start = place->start, end = place->end;
+    if (end - start > LINE_MAX_SHOWN && offset - start > LINE_BEFORE)
+        for (start = offset - LINE_BEFORE; start < offset && inside_character(text[start]);)
+            start++;
+    if (end - start > LINE_MAX_SHOWN)
+        for (end = start + LINE_MAX_SHOWN; end > start && inside_character(text[end]);)
+            end--;
+    const char *before = start > place->start ? "..." : "";
+    fprintf(stderr, "  %s", before);
+    shell_put(stderr, text + start, end - start);
+    fprintf(stderr, "%s\n  %*s", end < place->end ? "..." : "", (int)strlen(before), "");
+    if (offset > start)
+        show_blanks(text + start, offset - start);
+    size_t until = offset + len < end ? offset + len : end;
     size_t width = until > offset ? shell_width(text + offset, until - offset) : 1;
     for (size_t i = 0; i < (width ? width : 1); i++)
         fputc('^', stderr);
@@ -53,8 +75,7 @@ static void show_line(const char *text, size_t offset, size_t len, const struct 
 }
 
 /* `base` is where in the text the statement began. */
-static void report(struct shell *shell, const char *name, const char *text, size_t len,
-                   size_t base)
+static void report(struct shell *shell, const char *name, const char *text, size_t len, size_t base)
 {
     uint32_t line;
     size_t offset, size;

@@ -15,6 +15,7 @@ struct shell {
     bool changelog;   /* print the op of every row */
     bool interactive; /* go on after an error */
     bool failed;
+    int output_errno; /* why standard output takes no more; 0 = it does */
 };
 
 /* print.c: all rows of a statement, stepping it to its end. Returns what ended it:
@@ -32,6 +33,8 @@ void shell_prompt(struct shell *shell);
 
 /* width.c: columns a text takes on a terminal. */
 size_t shell_width(const char *text, size_t len);
+/* Writes a text that may be anything: bytes that are no UTF-8 and controls become marks. */
+void shell_put(FILE *file, const char *text, size_t len);
 /* The shell's own text buffer; dies with a message when memory is out. */
 struct shell_text {
     char *data;

@@ -29,6 +29,20 @@ size_t shell_width(const char *text, size_t len)
     return width;
 }
 
+void shell_put(FILE *file, const char *text, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        utf8proc_int32_t code;
+        utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
+                                                 (utf8proc_ssize_t)(len - at), &code);
+        if (used <= 0 || ((code < 0x20 || code == 0x7f) && code != '\t'))
+            fputs("\xef\xbf\xbd", file); /* U+FFFD, the replacement mark, one column wide */
+        else
+            fwrite(text + at, 1, (size_t)used, file);
+        at += used > 0 ? (size_t)used : 1;
+    }
+}
+
 void shell_add(struct shell_text *text, const char *data, size_t len)
 {
     if (text->cap - text->len <= len) {
