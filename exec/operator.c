@@ -22,6 +22,7 @@
 enum fan_kind { FAN_NONE, FAN_BATCH, FAN_LATE, FAN_WATERMARK, FAN_BARRIER, FAN_END };
 enum { AFTER_BARRIER = 1, AFTER_PORT_END = 2, AFTER_END = 4, AFTER_FORWARD_END = 8 };
 enum { PORT_ALIGNED = 1, PORT_ENDED = 2 };
+enum { SLICE_NS = 1000000 };
 
 struct op_frame {
     enum fan_kind fan;
@@ -318,7 +319,10 @@ bool lt_op_time_is_up(struct lt_op *op)
         return false;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec >= ctx->slice_end_ns;
+    int64_t now_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+    if (ctx->slice_end_ns == LT_SLICE_UNSET) /* begins with the first question in a step */
+        ctx->slice_end_ns = now_ns + SLICE_NS;
+    return now_ns >= ctx->slice_end_ns;
 }
 
 /* ---- entering -------------------------------------------------------------- */

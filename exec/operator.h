@@ -36,7 +36,7 @@ typedef enum lt_flow { LT_FLOW_OK, LT_FLOW_YIELD, LT_FLOW_DONE, LT_FLOW_ERROR } 
 enum lt_clock_kind { LT_CLOCK_EVENT, LT_CLOCK_PROCESSING };
 enum lt_state_scope { LT_SCOPE_NONE, LT_SCOPE_KEYED, LT_SCOPE_PER_SPLIT, LT_SCOPE_SINGLE };
 
-enum { LT_WAIT_FDS_MAX = 16 };
+enum { LT_WAIT_FDS_MAX = 16, LT_SLICE_UNSET = -1 };
 
 /* What a source says of one poll. */
 struct lt_op_poll {
@@ -95,7 +95,7 @@ struct lt_op_ctx {
     uint32_t partition, n_partitions;
     uint64_t epoch;       /* the open epoch */
     int64_t now_us;       /* processing time of the current event */
-    int64_t slice_end_ns; /* framework: time slice */
+    int64_t slice_end_ns; /* framework: time slice; 0 = no limit, LT_SLICE_UNSET = not begun */
     bool test_yield;      /* test mode: lt_op_emit yields at every emit */
     uint64_t *late_rows;  /* counted by operators that drop late rows */
     struct lt_error *error;

@@ -13,7 +13,7 @@
  * Nothing here blocks. */
 #include "exec/run.h"
 
-enum { MESSAGES_PER_STEP = 16, SLICE_NS = 1000000, BLOCKED_RETRY_US = 1000 };
+enum { MESSAGES_PER_STEP = 16, BLOCKED_RETRY_US = 1000 };
 
 /* Takes note of a flow; false when the step has to stop here. */
 static bool settle(struct lt_pipeline *pl, lt_flow flow)
@@ -250,15 +250,15 @@ static void check_passed(struct lt_pipeline *pl, bool *did)
     }
 }
 
-bool lt_pipeline_step(struct lt_pipeline *pl)
+bool lt_pipeline_step(struct lt_pipeline *pl, int64_t now_us)
 {
     struct lt_run *run = pl->run;
     struct lt_op_ctx *ctx = &pl->ctx;
     if (pl->finished || atomic_load_explicit(&run->stop, memory_order_acquire))
         return false;
-    ctx->now_us = lt_graph_now(run->graph);
+    ctx->now_us = now_us;
     ctx->blocked = ctx->progress = false;
-    ctx->slice_end_ns = run->graph->n_workers ? lt_monotonic_ns() + SLICE_NS : 0;
+    ctx->slice_end_ns = run->graph->n_workers ? LT_SLICE_UNSET : 0;
     bool did = false;
     if (pl->owing) {
         if (!pay(pl))

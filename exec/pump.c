@@ -51,8 +51,9 @@ static lt_status drive(struct lt_graph *graph, uint32_t n, struct lt_error *err)
         progress = false;
         if (graph->config.seed)
             shuffle(graph, n);
+        int64_t now_us = lt_graph_now(graph);
         for (uint32_t i = 0; i < n; i++)
-            progress = lt_pipeline_step(graph->order[i]) || progress;
+            progress = lt_pipeline_step(graph->order[i], now_us) || progress;
     }
     return LT_OK;
 }

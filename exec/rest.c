@@ -34,8 +34,9 @@ static bool run_is_running(const struct lt_run *run)
 static bool step_all(struct lt_run *run)
 {
     bool did = false;
+    int64_t now_us = lt_graph_now(run->graph);
     for (uint32_t i = run->n_pipelines; i > 0; i--)
-        did = lt_pipeline_step(&run->pipelines[i - 1]) || did;
+        did = lt_pipeline_step(&run->pipelines[i - 1], now_us) || did;
     return did;
 }
 

@@ -181,8 +181,9 @@ lt_status lt_run_new(struct lt_graph *graph, struct lt_plan *plan,
 void lt_run_free(struct lt_run *run);
 lt_status lt_ring_new(struct lt_run *run, struct lt_ring **out) LT_MUST_CHECK;
 
-/* pipeline.c: does a bounded piece of work. False = nothing could be done now. */
-bool lt_pipeline_step(struct lt_pipeline *pl);
+/* pipeline.c: does a bounded piece of work. False = nothing could be done now.
+ * `now_us` is the injected clock, read once a round. */
+bool lt_pipeline_step(struct lt_pipeline *pl, int64_t now_us);
 /* The earliest time (injected clock) it wants to be stepped for; INT64_MAX = none. */
 int64_t lt_pipeline_wants_us(const struct lt_pipeline *pl);
 

@@ -107,10 +107,11 @@ static void maybe_close_epoch(struct lt_run *run, enum lt_close_when when)
 static bool round_of(struct lt_worker *worker)
 {
     bool did = false;
+    int64_t now_us = lt_graph_now(worker->graph);
     for (struct lt_run *run = worker->graph->runs; run; run = run->next) {
         for (uint32_t i = run->n_pipelines; i > 0; i--)
             if (run->pipelines[i - 1].worker == worker->index)
-                did = lt_pipeline_step(&run->pipelines[i - 1]) || did;
+                did = lt_pipeline_step(&run->pipelines[i - 1], now_us) || did;
         maybe_close_epoch(run, LT_CLOSE_IF_ACTIVE);
     }
     return did;
