@@ -26,13 +26,12 @@ static const struct setting settings[] = {
     {"execution.runtime-mode", SETTING_CHOICE, "streaming", "streaming|batch|automatic"},
     {"execution.target", SETTING_TEXT, "", .ignored = true},
     {"jobmanager.*", SETTING_TEXT, "", .ignored = true},
-    {"leat.history.epochs", SETTING_INT, "1000", .min = 0, .max = 1000000000},
-    {"leat.memory.query-bytes", SETTING_INT, "0", .min = 0, .max = INT64_MAX},
+    {"leat.history.epochs", SETTING_INT, "1000", .min = 0, .max = 1000000000, .ignored = true},
     {"leat.result.queue-bytes", SETTING_INT, "4194304", .min = 4096, .max = INT64_C(1) << 40},
     {"parallelism.default", SETTING_INT, "", .min = 1, .max = 256},
     {"pipeline.*", SETTING_TEXT, "", .ignored = true},
     {"pipeline.auto-watermark-interval", SETTING_DURATION, "200 ms", .ignored = true},
-    {"pipeline.name", SETTING_TEXT, ""},
+    {"pipeline.name", SETTING_TEXT, "", .ignored = true},
     {"pipeline.object-reuse", SETTING_BOOLEAN, "false", .ignored = true},
     {"restart-strategy", SETTING_TEXT, "", .ignored = true},
     {"restart-strategy.*", SETTING_TEXT, "", .ignored = true},
@@ -50,7 +49,7 @@ static const struct setting settings[] = {
     {"table.exec.resource.*", SETTING_TEXT, "", .ignored = true},
     {"table.exec.sink.*", SETTING_TEXT, "", .ignored = true},
     {"table.exec.source.idle-timeout", SETTING_DURATION, ""},
-    {"table.exec.state.ttl", SETTING_DURATION, "0 ms"},
+    {"table.exec.state.ttl", SETTING_DURATION, "0 ms", .ignored = true},
     {"table.local-time-zone", SETTING_ZONE, "UTC"},
     {"table.optimizer.*", SETTING_TEXT, "", .ignored = true},
     {"table.sql-dialect", SETTING_CHOICE, "default", "default", .ignored = true},
@@ -213,7 +212,7 @@ lt_status lt_setting_set(struct lt_catalog_session *session, struct lt_str key,
     *notice = LT_STR("");
     if (!setting->ignored)
         return LT_OK;
-    return lt_arena_printf(arena, notice, "setting '%.*s' has no meaning in Leat and is ignored",
+    return lt_arena_printf(arena, notice, "setting '%.*s' is accepted, but changes nothing in this version of Leat",
                            LT_STR_ARG(key));
 }
 

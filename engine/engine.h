@@ -225,7 +225,7 @@ void feeds_close(struct leat_db *db);
 void feeds_forget(struct leat_db *db);
 lt_status feed_push(struct leat_db *db, const struct lt_object *table, struct lt_str split,
                     uint32_t n_columns, uint32_t n_rows, const leat_value *rows,
-                    struct lt_error *err) LT_MUST_CHECK;
+                    const struct lt_tz *zone, struct lt_error *err) LT_MUST_CHECK;
 lt_status feed_end(struct leat_db *db, const struct lt_object *table, struct lt_str split,
                    struct lt_error *err) LT_MUST_CHECK;
 

@@ -533,7 +533,7 @@ static lt_status feed_of(struct leat_db *db, const struct lt_object *table, stru
 
 lt_status feed_push(struct leat_db *db, const struct lt_object *table, struct lt_str split,
                     uint32_t n_columns, uint32_t n_rows, const leat_value *rows,
-                    struct lt_error *err)
+                    const struct lt_tz *zone, struct lt_error *err)
 {
     struct lt_arena arena;
     struct engine_feed *feed = NULL;
@@ -552,7 +552,7 @@ lt_status feed_push(struct leat_db *db, const struct lt_object *table, struct lt
     if (feed->splits[number].ended)
         status = lt_fail(err, LT_MISUSE, "feed '%.*s' has ended", LT_STR_ARG(feed->name));
     else
-        status = rows_push(feed, number, n_rows, rows, &lt_tz_utc, err);
+        status = rows_push(feed, number, n_rows, rows, zone, err);
     pthread_mutex_unlock(&feed->lock);
     return status;
 }

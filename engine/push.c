@@ -12,12 +12,17 @@ leat_code leat_push(leat_session *session, const char *table, const char *split,
                     uint32_t n_columns, uint32_t n_rows, const leat_value *rows)
 {
     const struct lt_object *object;
+    const struct lt_tz *zone;
     struct lt_arena arena;
     lt_error_clear(&session->error);
     lt_arena_init(&arena, &session->db->alloc);
     lt_status status = table_find(session, table, &arena, &object);
     if (status == LT_OK)
-        status = feed_push(session->db, object, lt_str_of(split), n_columns, n_rows, rows,
+        status = engine_find_zone(session->db,
+                                  lt_setting_get(session->catalog, "table.local-time-zone"), &zone,
+                                  &session->error);
+    if (status == LT_OK)
+        status = feed_push(session->db, object, lt_str_of(split), n_columns, n_rows, rows, zone,
                            &session->error);
     lt_arena_close(&arena);
     if (status == LT_BUSY)

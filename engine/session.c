@@ -108,10 +108,15 @@ leat_code leat_set_default(leat_session *session, const char *key, const char *v
 /* Makes sure that the last error agrees with the code handed out. */
 leat_code session_result(struct leat_session *session, lt_status status)
 {
+    size_t budget = session->db->config.memory_bytes;
     if (status != LT_OK && session->error.message[0] == '\0') {
         lt_error_clear(&session->error);
-        lt_fail(&session->error, status, "%s",
-                status == LT_NOMEM ? "out of memory" : lt_status_name(status));
+        if (status == LT_NOMEM && budget > 0)
+            lt_fail(&session->error, status, "out of memory: the database may use %zu bytes",
+                    budget);
+        else
+            lt_fail(&session->error, status, "%s",
+                    status == LT_NOMEM ? "out of memory" : lt_status_name(status));
     }
     if (status != LT_OK)
         session->error.code = status;
@@ -239,6 +244,8 @@ leat_code leat_wait(leat_session *session, int timeout_ms)
     for (;;) {
         int64_t wait_us = 0;
         lt_status status = engine_pump(db, &wait_us, &session->error);
+        if (status == LT_INTERRUPTED) /* perhaps another session's; ours is seen below */
+            lt_error_clear(&session->error);
         if (status == LT_OK || status == LT_INTERRUPTED)
             status = jobs_poll(session);
         if (status != LT_OK)

@@ -239,7 +239,9 @@ static lt_status wait_for(struct leat_stmt *stmt, int timeout_ms, leat_code *cod
         if (session_interrupted(session))
             return lt_fail(err, LT_INTERRUPTED, "interrupted");
         lt_status status = engine_pump(db, &wait_us, err);
-        if (status != LT_OK && status != LT_INTERRUPTED)
+        if (status == LT_INTERRUPTED) /* perhaps another session's; ours is seen above */
+            lt_error_clear(err);
+        else if (status != LT_OK)
             return status;
         LT_TRY(look(stmt, code, err));
         if (*code != LEAT_WAIT)

@@ -157,7 +157,8 @@ LEAT_API leat_code leat_prepare(leat_session *session, const char *sql, ptrdiff_
  * and is DONE at once. After a failure the statement can only be finalized. */
 LEAT_API leat_code leat_step(leat_stmt *stmt, int timeout_ms);
 /* A descriptor that becomes readable when leat_step may have news, for event loops;
- * -1 if there is none (config.threads == 0). Owned by the statement. */
+ * -1 before the first step, and if there is none (config.threads == 0). Owned by the
+ * statement. */
 LEAT_API int leat_wait_fd(leat_stmt *stmt);
 /* Stops the statement and frees it. NULL is fine. */
 LEAT_API void leat_finalize(leat_stmt *stmt);
@@ -188,7 +189,7 @@ LEAT_API const char *leat_text(leat_stmt *stmt, uint32_t column, size_t *len);
 
 /* ---- feeding ----------------------------------------------------------- */
 
-/* A value to push. `text` is read as CAST from STRING reads it. */
+/* A value to push. `text` is read as CAST from STRING reads it, in the session's zone. */
 typedef struct leat_value {
     const char *text; /* NULL: the value is NULL */
     size_t len;
