@@ -12,6 +12,8 @@ struct lt_pane {
     int64_t max_end; /* of the last window it counts for */
     struct lt_table *table;
     bool final;     /* triggered: the watermark has passed it */
+    bool more;      /* sliced: `due` is its first window that has not been shown */
+    struct lt_window due;
     struct lt_pane *next; /* triggered: also touched by the batch being taken in */
     uint16_t *rows;       /* of the batch being taken in; in scratch */
     uint32_t n_rows;

@@ -32,6 +32,7 @@ struct sliced_state {
     struct lt_window_base base;
     struct lt_panes panes;
     int64_t fired; /* every window final at this watermark has been shown */
+    int64_t next;  /* the watermark at which the next window is due */
     struct lt_pane **touched; /* by the batch being taken in */
     uint32_t n_touched;
     struct lt_pane *last; /* where the row before went */
@@ -63,6 +64,7 @@ static lt_status sliced_open(struct lt_op *op)
     struct sliced_state *sliced = op->state;
     sliced->panes.alloc = op->ctx->alloc;
     sliced->fired = LT_WATERMARK_MIN;
+    sliced->next = LT_WATERMARK_MAX;
     return lt_window_open(op);
 }
 
@@ -88,6 +90,18 @@ static void sliced_close(struct lt_op *op)
 
 /* ---- rows in --------------------------------------------------------------- */
 
+/* Finds the pane's first window that has not been shown. */
+static void pane_due(struct sliced_state *sliced, struct lt_pane *pane)
+{
+    const struct lt_window_spec *spec = sliced->base.spec;
+    pane->more = lt_window_first(spec, pane->window.start, &pane->due);
+    while (pane->more && (lt_window_final_at(spec, pane->due.end) <= sliced->fired ||
+                          pane->due.end < pane->min_end))
+        pane->more = lt_window_next(spec, pane->window.start, &pane->due);
+    if (pane->more && lt_window_final_at(spec, pane->due.end) < sliced->next)
+        sliced->next = lt_window_final_at(spec, pane->due.end);
+}
+
 static lt_status pane_get(struct lt_op *op, const struct lt_window *slice, int64_t min_end,
                           int64_t max_end, struct lt_pane **out)
 {
@@ -103,6 +117,7 @@ static lt_status pane_get(struct lt_op *op, const struct lt_window *slice, int64
         }
         pane->table = table;
         pane->max_end = max_end;
+        pane_due(sliced, pane);
     }
     *out = pane;
     return LT_OK;
@@ -222,20 +237,9 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const in
 static void set_timer(struct lt_op *op)
 {
     const struct sliced_state *sliced = op->state;
-    const struct lt_window_spec *spec = sliced->base.spec;
-    if (!spec->proctime)
-        return;
-    int64_t next = LT_WATERMARK_MAX;
-    for (uint32_t i = 0; i < sliced->panes.n; i++) {
-        int64_t time_us = sliced->panes.items[i]->window.start;
-        struct lt_window window;
-        bool more = lt_window_first(spec, time_us, &window);
-        while (more && lt_window_final_at(spec, window.end) <= sliced->fired)
-            more = lt_window_next(spec, time_us, &window);
-        if (more && window.end < next)
-            next = window.end;
-    }
-    lt_op_set_timer(op, next);
+    int64_t tick = sliced->base.spec->tick_us;
+    if (sliced->base.spec->proctime)
+        lt_op_set_timer(op, sliced->next == LT_WATERMARK_MAX ? sliced->next : sliced->next + tick);
 }
 
 static lt_flow sliced_push(struct lt_op *op, unsigned port, const struct lt_batch *in)
@@ -266,10 +270,15 @@ static bool window_before(const struct lt_window *a, const struct lt_window *b)
 static lt_status due_add(struct lt_op *op, const struct lt_window *window)
 {
     struct sliced_state *sliced = op->state;
-    uint32_t at = sliced->n_due;
-    while (at > 0 && window_before(window, &sliced->due[at - 1]))
-        at--;
-    if (at > 0 && !window_before(&sliced->due[at - 1], window))
+    uint32_t at = 0, high = sliced->n_due;
+    while (at < high) {
+        uint32_t middle = at + (high - at) / 2;
+        if (window_before(&sliced->due[middle], window))
+            at = middle + 1;
+        else
+            high = middle;
+    }
+    if (at < sliced->n_due && !window_before(window, &sliced->due[at]))
         return LT_OK; /* known */
     if (sliced->n_due == sliced->due_cap) {
         uint32_t cap = sliced->due_cap ? sliced->due_cap * 2 : 16;
@@ -293,17 +302,17 @@ static lt_status due_find(struct lt_op *op)
     struct sliced_state *sliced = op->state;
     const struct lt_window_spec *spec = sliced->base.spec;
     sliced->n_due = sliced->due_at = 0;
+    if (sliced->next > sliced->watermark)
+        return LT_OK;
+    sliced->next = LT_WATERMARK_MAX;
     for (uint32_t i = 0; i < sliced->panes.n; i++) {
-        const struct lt_pane *pane = sliced->panes.items[i];
-        struct lt_window window;
-        bool more = lt_window_first(spec, pane->window.start, &window);
-        for (; more; more = lt_window_next(spec, pane->window.start, &window)) {
-            int64_t final_at = lt_window_final_at(spec, window.end);
-            if (final_at > sliced->watermark)
-                break;
-            if (final_at > sliced->fired && window.end >= pane->min_end)
-                LT_TRY(due_add(op, &window));
+        struct lt_pane *pane = sliced->panes.items[i];
+        while (pane->more && lt_window_final_at(spec, pane->due.end) <= sliced->watermark) {
+            LT_TRY(due_add(op, &pane->due));
+            pane->more = lt_window_next(spec, pane->window.start, &pane->due);
         }
+        if (pane->more && lt_window_final_at(spec, pane->due.end) < sliced->next)
+            sliced->next = lt_window_final_at(spec, pane->due.end);
     }
     return LT_OK;
 }
@@ -480,7 +489,8 @@ static lt_flow fire_end(struct lt_op *op)
     sliced->phase = FIRE_NONE;
     if (sliced->watermark > sliced->fired)
         sliced->fired = sliced->watermark;
-    evict(op);
+    if (sliced->n_due)
+        evict(op);
     set_timer(op);
     op->memory_bytes = lt_state_bytes(sliced->base.state);
     return sliced->forward ? lt_op_forward_watermark(op, sliced->watermark) : LT_FLOW_OK;
@@ -611,6 +621,9 @@ static lt_status sliced_load(struct lt_op *op, const struct lt_state_image *cons
         }
     }
     sliced->fired = fired;
+    sliced->next = LT_WATERMARK_MAX;
+    for (uint32_t i = 0; i < sliced->panes.n; i++)
+        pane_due(sliced, sliced->panes.items[i]);
     set_timer(op);
     op->memory_bytes = lt_state_bytes(sliced->base.state);
     return LT_OK;
