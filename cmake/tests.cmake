@@ -38,6 +38,13 @@ if(TARGET test_runner)
              WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(sql_threads PROPERTIES LABELS threads)
 endif()
+if(TARGET leat_engine AND NOT LEAT_FUZZ)
+    add_executable(example_embed examples/embed.c)
+    target_link_libraries(example_embed PRIVATE leat_flags ${LEAT_LINK})
+    add_test(NAME example_embed COMMAND example_embed)
+    set_tests_properties(example_embed PROPERTIES PASS_REGULAR_EXPRESSION
+        "Oslo . 2024-01-01 00:00:00.000 . 3.0.*Oslo . 2024-01-01 02:00:00.000 . 1.0")
+endif()
 # The shell as a user meets it: each script gets the path of the shell.
 file(GLOB shell_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/shell/*.sh)
 if(TARGET leat AND NOT LEAT_FUZZ)
