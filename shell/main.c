@@ -111,21 +111,46 @@ static bool read_all(FILE *file, struct shell_text *text)
     return !ferror(file);
 }
 
+/* Each statement runs as soon as its ';' has come, so that a program may talk to
+ * the shell through a pipe. */
+static bool run_stdin(struct shell *shell)
+{
+    struct shell_text text = {0};
+    size_t done = 0, cap = 0;
+    char *line = NULL;
+    ssize_t got;
+    bool go_on = true;
+    while (go_on && (got = getline(&line, &cap, stdin)) > 0) {
+        shell_add(&text, line, (size_t)got);
+        if (!leat_complete(text.data + done, text.len - done))
+            continue;
+        go_on = shell_run(shell, "stdin", text.data, text.len, done);
+        done = text.len;
+    }
+    if (go_on && text.len > done)
+        go_on = shell_run(shell, "stdin", text.data, text.len, done);
+    free(line);
+    free(text.data);
+    return go_on;
+}
+
 static bool run_file(struct shell *shell, const char *path)
 {
     struct shell_text text = {0};
-    bool is_stdin = strcmp(path, "-") == 0;
-    FILE *file = is_stdin ? stdin : fopen(path, "r");
+    if (strcmp(path, "-") == 0)
+        return run_stdin(shell);
+    FILE *file = fopen(path, "r");
+    bool go_on = false;
     if (!file || !read_all(file, &text)) {
         fprintf(stderr, "leat: cannot read %s: %s\n", path, strerror(errno));
         shell->failed = true;
     } else {
-        shell_run(shell, is_stdin ? "stdin" : path, text.data, text.len);
+        go_on = shell_run(shell, path, text.data, text.len, 0);
     }
-    if (file && !is_stdin)
+    if (file)
         fclose(file);
     free(text.data);
-    return !shell->failed;
+    return go_on;
 }
 
 static bool apply_settings(struct shell *shell, const struct options *o)
@@ -165,7 +190,7 @@ static void run_inputs(struct shell *shell, const struct options *o)
     bool go_on = true;
     for (int i = 0; i < o->n_inputs && go_on; i += 2)
         go_on = o->inputs[i][0] == 'c'
-                    ? shell_run(shell, "-c", o->inputs[i + 1], strlen(o->inputs[i + 1]))
+                    ? shell_run(shell, "-c", o->inputs[i + 1], strlen(o->inputs[i + 1]), 0)
                     : run_file(shell, o->inputs[i + 1]);
     if (o->n_inputs == 0)
         go_on = run_file(shell, "-");

@@ -140,7 +140,7 @@ void shell_prompt(struct shell *shell)
         if (!leat_complete(text.data, text.len) && strspn(text.data, " \t\n") != text.len)
             continue;
         prompt_session = shell->session; /* from here on Ctrl-C is for the statement */
-        shell_run(shell, NULL, text.data, text.len);
+        shell_run(shell, NULL, text.data, text.len, 0);
         prompt_session = NULL;
         text.len = 0;
     }

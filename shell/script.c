@@ -119,9 +119,9 @@ static size_t first_word(const char *text, size_t len, size_t at)
     return at;
 }
 
-bool shell_run(struct shell *shell, const char *name, const char *text, size_t len)
+bool shell_run(struct shell *shell, const char *name, const char *text, size_t len, size_t from)
 {
-    const char *at = text, *end = text + len, *tail = text;
+    const char *at = text + from, *end = text + len, *tail = at;
     while (at < end) {
         leat_stmt *stmt;
         size_t base = first_word(text, len, (size_t)(at - text));

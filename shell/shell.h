@@ -22,9 +22,9 @@ struct shell {
  * LEAT_DONE or a failure. */
 leat_code shell_print(struct shell *shell, leat_stmt *stmt);
 
-/* script.c: every statement of the text in order, until the first failure.
+/* script.c: every statement of text[from..len) in order, until the first failure.
  * `name` stands before the line in messages; NULL at the prompt. */
-bool shell_run(struct shell *shell, const char *name, const char *text, size_t len);
+bool shell_run(struct shell *shell, const char *name, const char *text, size_t len, size_t from);
 /* Waits for INSERTs that still run. */
 bool shell_wait(struct shell *shell);
 
