@@ -154,8 +154,8 @@ static lt_status unknown_name(struct lt_catalog_session *session, const struct l
     struct lt_str *names;
     uint32_t n;
     bool has = false;
-    LT_TRY(lt_store_has_database(session->catalog->store, name->catalog, name->database, &has,
-                                 err));
+    LT_TRY(
+        lt_store_has_database(session->catalog->store, name->catalog, name->database, &has, err));
     if (!has)
         return lt_fail_at(err, LT_INVALID, pos, "there is no database '%.*s.%.*s'",
                           LT_STR_ARG(name->catalog), LT_STR_ARG(name->database));
@@ -238,8 +238,8 @@ bool lt_catalog_exists(struct lt_catalog_session *session, uint32_t n_parts,
 
 /* ---- put, drop, rename ------------------------------------------------- */
 
-static lt_status put_temporary(struct lt_catalog_session *session,
-                               const struct lt_store_name *name, const struct lt_object *object)
+static lt_status put_temporary(struct lt_catalog_session *session, const struct lt_store_name *name,
+                               const struct lt_object *object)
 {
     struct temp_object *temp = lt_alloc_zero(session->catalog->alloc, sizeof(*temp));
     if (!temp)
@@ -275,8 +275,8 @@ static lt_status may_put(struct lt_catalog_session *session, const struct lt_sto
     const struct lt_object *old = NULL;
     struct lt_object *stored = NULL;
     bool has = false;
-    LT_TRY(lt_store_has_database(session->catalog->store, name->catalog, name->database, &has,
-                                 err));
+    LT_TRY(
+        lt_store_has_database(session->catalog->store, name->catalog, name->database, &has, err));
     if (!has)
         return lt_fail(err, LT_INVALID, "there is no database '%.*s.%.*s'",
                        LT_STR_ARG(name->catalog), LT_STR_ARG(name->database));
@@ -334,8 +334,7 @@ static lt_status drop_stored(struct lt_catalog_session *session, enum lt_object_
     LT_TRY(fold_case(scratch, name));
     LT_TRY(lt_store_get(session->catalog->store, name, scratch, &object, err));
     if (!object)
-        return if_exists ? LT_OK
-                         : unknown_name(session, name, kind_names[kind], pos, scratch, err);
+        return if_exists ? LT_OK : unknown_name(session, name, kind_names[kind], pos, scratch, err);
     if (object->kind != kind)
         return lt_fail_at(err, LT_INVALID, pos, "'%.*s' is a %s; use DROP %s",
                           LT_STR_ARG(name->name), kind_names[object->kind],
@@ -349,8 +348,8 @@ static lt_status drop_temporary(struct lt_catalog_session *session, enum lt_obje
 {
     struct temp_object *temp = *at;
     if (temp && temp->object->kind != kind)
-        return lt_fail_at(err, LT_INVALID, pos, "'%.*s' is a temporary %s",
-                          LT_STR_ARG(name->name), kind_names[temp->object->kind]);
+        return lt_fail_at(err, LT_INVALID, pos, "'%.*s' is a temporary %s", LT_STR_ARG(name->name),
+                          kind_names[temp->object->kind]);
     if (!temp)
         return if_exists ? LT_OK
                          : lt_fail_at(err, LT_INVALID, pos, "temporary %s '%.*s' does not exist",
@@ -394,8 +393,7 @@ static lt_status rename_temporary(struct lt_catalog_session *session, struct tem
 }
 
 lt_status lt_catalog_rename(struct lt_catalog_session *session, uint32_t n_parts,
-                            const struct lt_str *path, struct lt_str new_name,
-                            struct lt_error *err)
+                            const struct lt_str *path, struct lt_str new_name, struct lt_error *err)
 {
     struct lt_arena scratch;
     struct lt_object *object = NULL;
@@ -496,8 +494,8 @@ lt_status lt_catalog_database_create(struct lt_catalog_session *session, struct 
                                      struct lt_error *err)
 {
     pthread_mutex_lock(&session->catalog->lock);
-    lt_status status = database_create(session, or_current(session, catalog_name), database,
-                                       if_not_exists, err);
+    lt_status status =
+        database_create(session, or_current(session, catalog_name), database, if_not_exists, err);
     pthread_mutex_unlock(&session->catalog->lock);
     return status;
 }
@@ -551,8 +549,7 @@ static lt_status list_databases(struct lt_catalog_session *session, struct lt_st
                                 struct lt_error *err)
 {
     pthread_mutex_lock(&session->catalog->lock);
-    lt_status status =
-        lt_store_databases(session->catalog->store, catalog, arena, n, names, err);
+    lt_status status = lt_store_databases(session->catalog->store, catalog, arena, n, names, err);
     pthread_mutex_unlock(&session->catalog->lock);
     return status;
 }
@@ -616,8 +613,7 @@ lt_status lt_catalog_use(struct lt_catalog_session *session, struct lt_str catal
     struct lt_arena scratch;
     lt_arena_init(&scratch, session->catalog->alloc);
     pthread_mutex_lock(&session->catalog->lock);
-    lt_status status =
-        use(session, or_current(session, catalog_name), database, &scratch, err);
+    lt_status status = use(session, or_current(session, catalog_name), database, &scratch, err);
     pthread_mutex_unlock(&session->catalog->lock);
     lt_arena_close(&scratch);
     return status;

@@ -60,10 +60,10 @@ lt_status lt_object_copy(struct lt_arena *arena, const struct lt_object *from,
     struct lt_object *object = lt_arena_copy(arena, from, sizeof(*from));
     if (!object)
         return LT_NOMEM;
-    struct lt_str *strings[] = {&object->catalog,          &object->database,
-                                &object->name,             &object->comment,
-                                &object->watermark_column, &object->watermark_expr,
-                                &object->query,            &object->function_class};
+    struct lt_str *strings[] = {
+        &object->catalog, &object->database,         &object->name,
+        &object->comment, &object->watermark_column, &object->watermark_expr,
+        &object->query,   &object->function_class};
     LT_TRY(copy_strings(arena, LT_ARRAY_LEN(strings), strings));
     LT_TRY(copy_columns(arena, object));
     LT_TRY(copy_options(arena, object));

@@ -7,7 +7,12 @@
 #include "catalog/session.h"
 
 enum setting_type {
-    SETTING_TEXT, SETTING_BOOLEAN, SETTING_INT, SETTING_DURATION, SETTING_ZONE, SETTING_CHOICE
+    SETTING_TEXT,
+    SETTING_BOOLEAN,
+    SETTING_INT,
+    SETTING_DURATION,
+    SETTING_ZONE,
+    SETTING_CHOICE
 };
 
 struct setting {
@@ -44,8 +49,7 @@ static const struct setting settings[] = {
     {"table.exec.async-lookup.*", SETTING_TEXT, "", .ignored = true},
     {"table.exec.mini-batch.allow-latency", SETTING_DURATION, "0 ms", .ignored = true},
     {"table.exec.mini-batch.enabled", SETTING_BOOLEAN, "false", .ignored = true},
-    {"table.exec.mini-batch.size", SETTING_INT, "-1", .min = -1, .max = INT64_MAX,
-     .ignored = true},
+    {"table.exec.mini-batch.size", SETTING_INT, "-1", .min = -1, .max = INT64_MAX, .ignored = true},
     {"table.exec.resource.*", SETTING_TEXT, "", .ignored = true},
     {"table.exec.sink.*", SETTING_TEXT, "", .ignored = true},
     {"table.exec.source.idle-timeout", SETTING_DURATION, ""},
@@ -136,10 +140,9 @@ static lt_status value_check(struct lt_alloc *alloc, const struct setting *setti
     case SETTING_INT:
         if (parse_int(value, &number) && number >= setting->min && number <= setting->max)
             return LT_OK;
-        return lt_fail(err, LT_INVALID,
-                       "'%.*s' must be a whole number from %lld to %lld, not '%.*s'",
-                       LT_STR_ARG(key), (long long)setting->min, (long long)setting->max,
-                       LT_STR_ARG(value));
+        return lt_fail(
+            err, LT_INVALID, "'%.*s' must be a whole number from %lld to %lld, not '%.*s'",
+            LT_STR_ARG(key), (long long)setting->min, (long long)setting->max, LT_STR_ARG(value));
     case SETTING_DURATION:
         if (lt_parse_duration_us(value, &number))
             return LT_OK;
@@ -198,9 +201,8 @@ static lt_status slot_put(struct lt_catalog_session *session, struct lt_str key,
     return LT_OK;
 }
 
-lt_status lt_setting_set(struct lt_catalog_session *session, struct lt_str key,
-                         struct lt_str value, struct lt_arena *arena, struct lt_str *notice,
-                         struct lt_error *err)
+lt_status lt_setting_set(struct lt_catalog_session *session, struct lt_str key, struct lt_str value,
+                         struct lt_arena *arena, struct lt_str *notice, struct lt_error *err)
 {
     const struct setting *setting = setting_find(key);
     if (!setting)
@@ -212,8 +214,9 @@ lt_status lt_setting_set(struct lt_catalog_session *session, struct lt_str key,
     *notice = LT_STR("");
     if (!setting->ignored)
         return LT_OK;
-    return lt_arena_printf(arena, notice, "setting '%.*s' is accepted, but changes nothing in this version of Leat",
-                           LT_STR_ARG(key));
+    return lt_arena_printf(
+        arena, notice, "setting '%.*s' is accepted, but changes nothing in this version of Leat",
+        LT_STR_ARG(key));
 }
 
 lt_status lt_setting_reset(struct lt_catalog_session *session, struct lt_str key,

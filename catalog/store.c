@@ -14,12 +14,34 @@
 #include "catalog/store_schema.h"
 
 enum store_sql {
-    SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_OBJECT_GET, SQL_OBJECT_ID, SQL_OBJECT_PUT,
-    SQL_OBJECT_DELETE, SQL_OBJECT_RENAME, SQL_OBJECT_NAMES, SQL_RELATION_NAMES, SQL_COLUMNS_GET,
-    SQL_COLUMN_PUT, SQL_NAMES_GET, SQL_NAME_PUT, SQL_OPTIONS_GET, SQL_OPTION_PUT, SQL_DATABASE_GET,
-    SQL_DATABASE_PUT, SQL_DATABASE_DELETE, SQL_DATABASE_EMPTY, SQL_CATALOG_DELETE,
-    SQL_CATALOG_EMPTY, SQL_DATABASES, SQL_CATALOGS, SQL_SETTINGS, SQL_SETTING_PUT,
-    SQL_SETTING_DELETE, SQL_COUNT
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_OBJECT_GET,
+    SQL_OBJECT_ID,
+    SQL_OBJECT_PUT,
+    SQL_OBJECT_DELETE,
+    SQL_OBJECT_RENAME,
+    SQL_OBJECT_NAMES,
+    SQL_RELATION_NAMES,
+    SQL_COLUMNS_GET,
+    SQL_COLUMN_PUT,
+    SQL_NAMES_GET,
+    SQL_NAME_PUT,
+    SQL_OPTIONS_GET,
+    SQL_OPTION_PUT,
+    SQL_DATABASE_GET,
+    SQL_DATABASE_PUT,
+    SQL_DATABASE_DELETE,
+    SQL_DATABASE_EMPTY,
+    SQL_CATALOG_DELETE,
+    SQL_CATALOG_EMPTY,
+    SQL_DATABASES,
+    SQL_CATALOGS,
+    SQL_SETTINGS,
+    SQL_SETTING_PUT,
+    SQL_SETTING_DELETE,
+    SQL_COUNT
 };
 
 #define WHERE_NAME " WHERE catalog = ? AND database = ? AND (kind = 2) = ? AND name = ?"
@@ -93,8 +115,7 @@ static lt_status store_fail(struct lt_store *store, int code, struct lt_error *e
     case SQLITE_FULL:
     case SQLITE_IOERR:
         return lt_fail(err, LT_IO, "database '%s': %s", path, sqlite3_errmsg(store->db));
-    default:
-        return lt_fail(err, LT_CORRUPT, "database '%s': %s", path, sqlite3_errmsg(store->db));
+    default: return lt_fail(err, LT_CORRUPT, "database '%s': %s", path, sqlite3_errmsg(store->db));
     }
 }
 
@@ -493,8 +514,8 @@ static lt_status role_write(struct lt_store *store, int64_t id, enum name_role r
                             const struct lt_str *names, struct lt_error *err)
 {
     for (uint32_t i = 0; i < n; i++)
-        LT_TRY(store_run(store, SQL_NAME_PUT, err, "iiit", id, (int64_t)role, (int64_t)i,
-                         names[i]));
+        LT_TRY(
+            store_run(store, SQL_NAME_PUT, err, "iiit", id, (int64_t)role, (int64_t)i, names[i]));
     return LT_OK;
 }
 
@@ -508,15 +529,15 @@ static lt_status object_write(struct lt_store *store, const struct lt_store_name
                      object->watermark_expr, object->query, object->function_class));
     int64_t id = sqlite3_last_insert_rowid(store->db);
     LT_TRY(columns_write(store, id, object, err));
-    LT_TRY(role_write(store, id, ROLE_PRIMARY_KEY, object->n_primary_key, object->primary_key,
-                      err));
+    LT_TRY(
+        role_write(store, id, ROLE_PRIMARY_KEY, object->n_primary_key, object->primary_key, err));
     LT_TRY(role_write(store, id, ROLE_PARTITION_KEY, object->n_partition_keys,
                       object->partition_keys, err));
-    LT_TRY(role_write(store, id, ROLE_VIEW_COLUMN, object->n_view_columns, object->view_columns,
-                      err));
+    LT_TRY(
+        role_write(store, id, ROLE_VIEW_COLUMN, object->n_view_columns, object->view_columns, err));
     for (uint32_t i = 0; i < object->n_options; i++)
-        LT_TRY(store_run(store, SQL_OPTION_PUT, err, "iitt", id, (int64_t)i,
-                         object->options[i].key, object->options[i].value));
+        LT_TRY(store_run(store, SQL_OPTION_PUT, err, "iitt", id, (int64_t)i, object->options[i].key,
+                         object->options[i].value));
     return LT_OK;
 }
 

@@ -42,8 +42,7 @@ static lt_status option_set(struct leat_stmt *stmt, struct lt_object *object,
             object->options[i].value = given->value;
             return LT_OK;
         }
-    struct lt_option *grown =
-        LT_ARENA_ARRAY(&stmt->arena, struct lt_option, object->n_options + 1);
+    struct lt_option *grown = LT_ARENA_ARRAY(&stmt->arena, struct lt_option, object->n_options + 1);
     if (!grown)
         return LT_NOMEM;
     if (object->n_options)
@@ -115,8 +114,7 @@ static lt_status drop_columns(struct leat_stmt *stmt, struct lt_object *object,
 }
 
 /* ADD wants new columns, MODIFY known ones; the text is put together later. */
-static lt_status check_added(struct leat_stmt *stmt, struct lt_object *object,
-                             struct lt_error *err)
+static lt_status check_added(struct leat_stmt *stmt, struct lt_object *object, struct lt_error *err)
 {
     const struct lt_ast_create_table *body = stmt->ast->create_table;
     bool add = stmt->ast->alter == LT_AST_ALTER_ADD;

@@ -15,8 +15,8 @@ struct net_row { /* a distinct row */
     const struct lt_batch *batch;
     uint32_t row;
     int64_t weight;
-    uint64_t hash;     /* of all columns */
-    uint32_t key;      /* which key group, in order of appearance */
+    uint64_t hash; /* of all columns */
+    uint32_t key;  /* which key group, in order of appearance */
     uint32_t seq;
 };
 
@@ -222,8 +222,8 @@ static lt_status net_open(struct net *net, struct lt_alloc *alloc,
     uint32_t n_slots = 16;
     while (n_slots < n_rows + n_rows / 2 && n_slots < 1u << 31)
         n_slots *= 2;
-    *net = (struct net){.alloc = alloc, .output = output, .cap = n_rows + 1,
-                        .slots_mask = n_slots - 1};
+    *net = (struct net){
+        .alloc = alloc, .output = output, .cap = n_rows + 1, .slots_mask = n_slots - 1};
     net->rows = lt_alloc_get(alloc, sizeof(*net->rows) * net->cap);
     net->keys = lt_alloc_get(alloc, sizeof(*net->keys) * net->cap);
     net->slots = lt_alloc_zero(alloc, sizeof(uint32_t) * n_slots);

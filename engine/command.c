@@ -86,9 +86,8 @@ static lt_status create_as(struct leat_stmt *stmt, const struct lt_object *objec
         return LT_OK;
     struct lt_str path[] = {object->catalog, object->database, object->name};
     uint32_t skip = object->catalog.len ? 0 : object->database.len ? 1 : 2;
-    lt_status undone =
-        lt_catalog_drop(stmt->session->catalog, LT_OBJECT_TABLE, 3 - skip, path + skip, LT_NOWHERE,
-                        true, object->temporary, NULL);
+    lt_status undone = lt_catalog_drop(stmt->session->catalog, LT_OBJECT_TABLE, 3 - skip,
+                                       path + skip, LT_NOWHERE, true, object->temporary, NULL);
     LT_UNUSED(undone); /* the failure to tell is the query's */
     return status;
 }
@@ -161,8 +160,8 @@ static lt_status create_table(struct leat_stmt *stmt, struct lt_error *err)
     if (create->query)
         LT_TRY(declare_columns(stmt, &env, &definition, err));
     LT_TRY(lt_plan_create_table(&env, &definition, &stmt->arena, &object, err));
-    lt_status status = lt_catalog_put(session->catalog, object, create->or_replace,
-                                      create->if_not_exists, err);
+    lt_status status =
+        lt_catalog_put(session->catalog, object, create->or_replace, create->if_not_exists, err);
     if (status != LT_OK && err->pos.line == 0)
         err->pos = create->path->pos;
     LT_TRY(status);
@@ -208,10 +207,10 @@ static lt_status create_function(struct leat_stmt *stmt, struct lt_error *err)
                           LT_STR_ARG(ast->function_class));
     name_object(&object, n, path);
     object.function_class = ast->function_class;
-    return at_name(ast,
-                   lt_catalog_put(stmt->session->catalog, &object, ast->or_replace,
-                                  ast->if_not_exists, err),
-                   err);
+    return at_name(
+        ast,
+        lt_catalog_put(stmt->session->catalog, &object, ast->or_replace, ast->if_not_exists, err),
+        err);
 }
 
 /* catalog.database as its two parts; the catalog is empty when it is not named. */

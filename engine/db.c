@@ -16,12 +16,17 @@ const char *leat_version(void)
 leat_code engine_code(lt_status status)
 {
     static const leat_code codes[LT_STATUS_COUNT] = {
-        [LT_OK] = LEAT_OK,           [LT_NOMEM] = LEAT_NOMEM,
-        [LT_SYNTAX] = LEAT_SYNTAX,   [LT_INVALID] = LEAT_INVALID,
+        [LT_OK] = LEAT_OK,
+        [LT_NOMEM] = LEAT_NOMEM,
+        [LT_SYNTAX] = LEAT_SYNTAX,
+        [LT_INVALID] = LEAT_INVALID,
         [LT_UNSUPPORTED] = LEAT_UNSUPPORTED,
-        [LT_DATA] = LEAT_DATA,       [LT_IO] = LEAT_IO,
-        [LT_CORRUPT] = LEAT_CORRUPT, [LT_LIMIT] = LEAT_LIMIT,
-        [LT_BUSY] = LEAT_BUSY,       [LT_MISUSE] = LEAT_MISUSE,
+        [LT_DATA] = LEAT_DATA,
+        [LT_IO] = LEAT_IO,
+        [LT_CORRUPT] = LEAT_CORRUPT,
+        [LT_LIMIT] = LEAT_LIMIT,
+        [LT_BUSY] = LEAT_BUSY,
+        [LT_MISUSE] = LEAT_MISUSE,
         [LT_INTERRUPTED] = LEAT_INTERRUPTED,
     };
     return codes[status];

@@ -156,7 +156,7 @@ struct leat_stmt {
     struct lt_plan *plan; /* SELECT, INSERT, STATEMENT SET; EXPLAIN until it is printed */
     struct lt_run *run;
     struct old_plan *old_plans; /* of a restored statement: rows still refer to their types */
-    bool changelog; /* the changes were asked for, not the final table */
+    bool changelog;             /* the changes were asked for, not the final table */
     struct result_queue queue;
     bool queue_open;
     struct result_chunk *chunk; /* being read */
@@ -195,8 +195,8 @@ uint32_t session_parallelism(const struct leat_session *session);
  * of another parallelism. */
 lt_status stmt_plan(struct leat_stmt *stmt, const struct lt_ast_stmt *ast, uint32_t parallelism,
                     struct lt_error *err) LT_MUST_CHECK; /* parallelism 0: the session's */
-lt_status stmt_save_and_restore(struct leat_stmt *stmt, uint32_t parallelism, struct lt_error *err)
-    LT_MUST_CHECK;
+lt_status stmt_save_and_restore(struct leat_stmt *stmt, uint32_t parallelism,
+                                struct lt_error *err) LT_MUST_CHECK;
 const struct lt_plan_node *plan_output(const struct lt_plan *plan); /* NULL: no SELECT */
 /* Starts stmt->plan as an INSERT. */
 lt_status stmt_insert_start(struct leat_stmt *stmt, struct lt_error *err) LT_MUST_CHECK;

@@ -172,8 +172,8 @@ static lt_status splits_option(uint32_t n_options, const struct lt_option *optio
             continue;
         if (!lt_text_to_i64(options[i].value, &value) || value < 1 || value > FEED_SPLITS_MAX)
             return lt_fail_at(err, LT_INVALID, options[i].pos,
-                              "'splits' must be a number from 1 to %d, not '%.*s'",
-                              FEED_SPLITS_MAX, LT_STR_ARG(options[i].value));
+                              "'splits' must be a number from 1 to %d, not '%.*s'", FEED_SPLITS_MAX,
+                              LT_STR_ARG(options[i].value));
         *out = (uint32_t)value;
     }
     return LT_OK;
@@ -223,8 +223,7 @@ static void feed_source_close(struct lt_source *source)
     pthread_mutex_lock(&source->feed->db->lock);
     source->feed->n_sources--;
     pthread_mutex_unlock(&source->feed->db->lock);
-    lt_alloc_put(source->alloc, source,
-                 sizeof(*source) + sizeof(uint32_t) * source->n_columns);
+    lt_alloc_put(source->alloc, source, sizeof(*source) + sizeof(uint32_t) * source->n_columns);
 }
 
 static lt_status feed_source_splits(struct lt_source *source, struct lt_split_list *splits,
@@ -411,8 +410,7 @@ static void split_trim(struct engine_feed *feed, uint32_t number)
 }
 
 static lt_status value_put(struct lt_column *col, uint32_t row, const struct lt_field *field,
-                           const leat_value *value, const struct lt_tz *zone,
-                           struct lt_error *err)
+                           const leat_value *value, const struct lt_tz *zone, struct lt_error *err)
 {
     if (!value->text) {
         if (!field->type->nullable)
@@ -442,8 +440,7 @@ static lt_status block_fill(struct lt_batch_builder *builder, uint32_t n_rows,
 }
 
 static lt_status block_make(struct engine_feed *feed, uint32_t n_rows, const leat_value *rows,
-                            const struct lt_tz *zone, struct feed_block **out,
-                            struct lt_error *err)
+                            const struct lt_tz *zone, struct feed_block **out, struct lt_error *err)
 {
     struct lt_batch_builder builder;
     struct lt_batch batch;

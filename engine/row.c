@@ -3,8 +3,7 @@
 
 static const struct lt_schema *query_schema(const struct leat_stmt *stmt)
 {
-    const struct lt_plan_node *output =
-        stmt->is_local ? NULL : plan_output(stmt->plan);
+    const struct lt_plan_node *output = stmt->is_local ? NULL : plan_output(stmt->plan);
     return output ? &output->schema : NULL;
 }
 

@@ -133,8 +133,8 @@ const char *leat_error_message(const leat_session *session)
     return session->error.message;
 }
 
-void leat_error_place(const leat_session *session, uint32_t *line, uint32_t *column,
-                      size_t *offset, size_t *len)
+void leat_error_place(const leat_session *session, uint32_t *line, uint32_t *column, size_t *offset,
+                      size_t *len)
 {
     const struct lt_pos *pos = &session->error.pos;
     if (line)
@@ -253,8 +253,7 @@ leat_code leat_wait(leat_session *session, int timeout_ms)
         if (!session->jobs)
             return LEAT_DONE;
         if (session_interrupted(session))
-            return session_result(session,
-                                  lt_fail(&session->error, LT_INTERRUPTED, "interrupted"));
+            return session_result(session, lt_fail(&session->error, LT_INTERRUPTED, "interrupted"));
         if (left_us <= 0 || (db->config.now_us && wait_us > 0))
             return LEAT_WAIT;
         if (db->config.threads > 0)

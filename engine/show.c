@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static const char *const describe_columns[] = {"name", "type",      "null", "key",
+static const char *const describe_columns[] = {"name",   "type",      "null",   "key",
                                                "extras", "watermark", "comment"};
 static const char *const setting_columns[] = {"key", "value"};
 static const char *const explain_columns[] = {"result"};
@@ -30,12 +30,16 @@ static const char *const *show_columns(const struct lt_ast_stmt *ast, uint32_t *
         const char *word;
         const char *const name[1];
     } kinds[] = {
-        {"TABLES", {"table name"}},        {"VIEWS", {"view name"}},
-        {"FUNCTIONS", {"function name"}},  {"USER FUNCTIONS", {"function name"}},
-        {"DATABASES", {"database name"}},  {"CATALOGS", {"catalog name"}},
+        {"TABLES", {"table name"}},
+        {"VIEWS", {"view name"}},
+        {"FUNCTIONS", {"function name"}},
+        {"USER FUNCTIONS", {"function name"}},
+        {"DATABASES", {"database name"}},
+        {"CATALOGS", {"catalog name"}},
         {"CURRENT DATABASE", {"current database name"}},
         {"CURRENT CATALOG", {"current catalog name"}},
-        {"MODULES", {"module name"}},      {"FULL MODULES", {"module name"}},
+        {"MODULES", {"module name"}},
+        {"FULL MODULES", {"module name"}},
         {"MATERIALIZED VIEWS", {"view name"}},
         {"QUERIES", {"query name"}},
     };
@@ -69,9 +73,7 @@ void show_prepare(struct leat_stmt *stmt)
         local->names = setting_columns;
         local->n_columns = LT_ARRAY_LEN(setting_columns);
         break;
-    default:
-        local->names = explain_columns;
-        local->n_columns = 1;
+    default: local->names = explain_columns; local->n_columns = 1;
     }
 }
 
@@ -107,8 +109,7 @@ static bool like(struct lt_str pattern, struct lt_str text)
         if (p < pattern.len && pattern.data[p] == '%') {
             star = p++;
             mark = t;
-        } else if (p < pattern.len &&
-                   (pattern.data[p] == '_' || pattern.data[p] == text.data[t])) {
+        } else if (p < pattern.len && (pattern.data[p] == '_' || pattern.data[p] == text.data[t])) {
             p++;
             t++;
         } else if (star != SIZE_MAX) {
@@ -133,8 +134,8 @@ static lt_status add_names(struct leat_stmt *stmt, uint32_t n, const struct lt_s
 }
 
 /* Two sorted lists as one. */
-static lt_status add_merged(struct leat_stmt *stmt, uint32_t n, const struct lt_str *a,
-                            uint32_t m, const struct lt_str *b)
+static lt_status add_merged(struct leat_stmt *stmt, uint32_t n, const struct lt_str *a, uint32_t m,
+                            const struct lt_str *b)
 {
     uint32_t i = 0, j = 0;
     while (i < n || j < m) {
@@ -155,8 +156,8 @@ static lt_status show_objects(struct leat_stmt *stmt, struct lt_error *err)
         database = path[n - 1];
     }
     if (ast->object == LT_AST_TABLE)
-        LT_TRY(lt_catalog_list(catalog, LT_OBJECT_TABLE, database, &stmt->arena, &n_tables,
-                               &tables, err));
+        LT_TRY(lt_catalog_list(catalog, LT_OBJECT_TABLE, database, &stmt->arena, &n_tables, &tables,
+                               err));
     LT_TRY(lt_catalog_list(catalog, LT_OBJECT_VIEW, database, &stmt->arena, &n_views, &views, err));
     return add_merged(stmt, n_tables, tables, n_views, views);
 }
@@ -165,8 +166,8 @@ static lt_status show_functions(struct leat_stmt *stmt, struct lt_error *err)
 {
     struct lt_str *names = NULL;
     uint32_t n = 0;
-    LT_TRY(lt_catalog_list(stmt->session->catalog, LT_OBJECT_FUNCTION, LT_STR(""), &stmt->arena,
-                           &n, &names, err));
+    LT_TRY(lt_catalog_list(stmt->session->catalog, LT_OBJECT_FUNCTION, LT_STR(""), &stmt->arena, &n,
+                           &names, err));
     LT_TRY(add_names(stmt, n, names));
     if (lt_str_equal(stmt->ast->show_word, LT_STR("USER FUNCTIONS")))
         return LT_OK;
@@ -252,8 +253,8 @@ static lt_status describe_extras(struct leat_stmt *stmt, const struct lt_table_c
                            LT_STR_ARG(col->metadata_key), col->metadata_virtual ? " VIRTUAL" : "");
 }
 
-static lt_status describe_column(struct leat_stmt *stmt, const struct lt_object *object,
-                                 uint32_t i, const struct lt_field *field, struct lt_buf *text)
+static lt_status describe_column(struct leat_stmt *stmt, const struct lt_object *object, uint32_t i,
+                                 const struct lt_field *field, struct lt_buf *text)
 {
     const struct lt_table_column *col =
         object->kind == LT_OBJECT_TABLE && i < object->n_columns ? &object->columns[i] : NULL;

@@ -86,8 +86,7 @@ leat_code leat_prepare(leat_session *session, const char *sql, ptrdiff_t len, le
     lt_arena_init(&stmt->arena, alloc);
     lt_buf_init(&stmt->text, alloc);
     lt_buf_init(&stmt->type_text, alloc);
-    lt_status status =
-        lt_parse_next(sql, size, &offset, &stmt->arena, &stmt->ast, &session->error);
+    lt_status status = lt_parse_next(sql, size, &offset, &stmt->arena, &stmt->ast, &session->error);
     if (tail && (status == LT_OK || offset > 0))
         *tail = sql + offset;
     if (status == LT_OK && stmt->ast)
@@ -267,8 +266,8 @@ leat_code leat_step(leat_stmt *stmt, int timeout_ms)
     lt_status status = LT_OK;
     lt_error_clear(&session->error);
     if (stmt->state == STMT_FAILED)
-        return session_result(session, lt_fail(&session->error, LT_MISUSE,
-                                               "the statement has failed; finalize it"));
+        return session_result(
+            session, lt_fail(&session->error, LT_MISUSE, "the statement has failed; finalize it"));
     if (stmt->state == STMT_READY)
         status = stmt_start(stmt, &session->error);
     if (status == LT_OK && stmt->is_local) {

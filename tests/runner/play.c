@@ -25,9 +25,9 @@ struct player {
     leat_db *db;
     leat_session *session;
     leat_stmt *stmt;
-    bool ended;   /* the query has given its last row */
+    bool ended; /* the query has given its last row */
     bool ordered, changing;
-    bool fed;     /* rows were pushed since the last look */
+    bool fed; /* rows were pushed since the last look */
     bool out_of_memory;
     uint64_t late_before; /* counted by runs that were saved */
     int64_t now_us;
@@ -409,9 +409,8 @@ static bool still_usable(struct player *p)
 static bool player_open(struct player *p)
 {
     struct lt_error err = {0};
-    struct lt_engine_tuning tuning = {.batch_rows = p->way->batch_rows,
-                                      .test_yield = p->way->yield,
-                                      .seed = p->way->seed};
+    struct lt_engine_tuning tuning = {
+        .batch_rows = p->way->batch_rows, .test_yield = p->way->yield, .seed = p->way->seed};
     leat_config config = {.size = sizeof(config),
                           .parallelism = p->partitions,
                           .threads = p->way->threads ? p->partitions : 0,

@@ -25,7 +25,7 @@ enum step_kind {
 };
 
 struct row {
-    int sign;     /* +1, -1; 0 in a feed and where an expected row has none */
+    int sign; /* +1, -1; 0 in a feed and where an expected row has none */
     int n_cells;
     char **cells; /* NULL = the value is NULL */
     long net;     /* scratch of rows.c */
@@ -72,13 +72,13 @@ struct way {
     const char *name;
     uint32_t batch_rows; /* 0 = default */
     bool yield;
-    bool restore;        /* save and load between every two feeds */
-    bool faults;         /* allocations fail in turn */
+    bool restore; /* save and load between every two feeds */
+    bool faults;  /* allocations fail in turn */
     uint64_t seed;
-    bool threads;        /* worker threads and the system's clock; not one of the five */
+    bool threads; /* worker threads and the system's clock; not one of the five */
 };
 
-struct fault { /* a counting allocator that fails once */
+struct fault {        /* a counting allocator that fails once */
     uint64_t fail_at; /* 0 = never */
     _Atomic uint64_t count;
     _Atomic bool armed;

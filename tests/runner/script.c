@@ -303,12 +303,18 @@ static const struct directive {
     void (*read)(struct reader *r, const char *rest);
     bool alone; /* nothing may follow the word */
 } directives[] = {
-    {"table", read_table, false},     {"view", read_view, false},
-    {"statement", read_statement, false}, {"query", read_query, false},
-    {"feed", read_feed, false},       {"advance", read_duration, false},
-    {"now", read_now, false},         {"idle", read_idle, false},
-    {"end", read_end, false},         {"late", read_late, false},
-    {"error", read_error, false},     {"----", read_expect, true},
+    {"table", read_table, false},
+    {"view", read_view, false},
+    {"statement", read_statement, false},
+    {"query", read_query, false},
+    {"feed", read_feed, false},
+    {"advance", read_duration, false},
+    {"now", read_now, false},
+    {"idle", read_idle, false},
+    {"end", read_end, false},
+    {"late", read_late, false},
+    {"error", read_error, false},
+    {"----", read_expect, true},
     {"ordered", read_ordered, true},
 };
 

@@ -48,27 +48,41 @@ static const struct lt_object *find(struct fixture *f, const char *name)
     return status == LT_OK ? object : NULL;
 }
 
-static lt_status put(struct fixture *f, const char *name, enum lt_object_kind kind,
-                     bool temporary, bool replace)
+static lt_status put(struct fixture *f, const char *name, enum lt_object_kind kind, bool temporary,
+                     bool replace)
 {
     const struct lt_type *amount = lt_type_decimal(&f->arena, 10, 2);
     struct lt_table_column columns[] = {
         {.name = LT_STR("id"), .type = &lt_type_bigint_not_null},
         {.name = LT_STR("amount"), .type = amount, .comment = LT_STR("it's money")},
         {.name = LT_STR("twice"), .kind = LT_COLUMN_COMPUTED, .expr = LT_STR("amount * 2")},
-        {.name = LT_STR("off"), .kind = LT_COLUMN_METADATA, .type = &lt_type_bigint,
-         .metadata_key = LT_STR("offset"), .metadata_virtual = true},
+        {.name = LT_STR("off"),
+         .kind = LT_COLUMN_METADATA,
+         .type = &lt_type_bigint,
+         .metadata_key = LT_STR("offset"),
+         .metadata_virtual = true},
     };
     struct lt_str key = LT_STR("id");
     struct lt_option options[] = {{.key = LT_STR("connector"), .value = LT_STR("print")},
                                   {.key = LT_STR("empty"), .value = LT_STR("")}};
     struct lt_object object = {
-        .kind = kind, .name = lt_str_of(name), .temporary = temporary,
-        .comment = LT_STR("a table"), .n_columns = 4, .columns = columns,
-        .watermark_column = LT_STR("ts"), .watermark_expr = LT_STR("ts - 1"),
-        .n_primary_key = 1, .primary_key = &key, .n_partition_keys = 1, .partition_keys = &key,
-        .n_options = 2, .options = options, .query = LT_STR("SELECT 1"),
-        .n_view_columns = 1, .view_columns = &key,
+        .kind = kind,
+        .name = lt_str_of(name),
+        .temporary = temporary,
+        .comment = LT_STR("a table"),
+        .n_columns = 4,
+        .columns = columns,
+        .watermark_column = LT_STR("ts"),
+        .watermark_expr = LT_STR("ts - 1"),
+        .n_primary_key = 1,
+        .primary_key = &key,
+        .n_partition_keys = 1,
+        .partition_keys = &key,
+        .n_options = 2,
+        .options = options,
+        .query = LT_STR("SELECT 1"),
+        .n_view_columns = 1,
+        .view_columns = &key,
     };
     lt_error_clear(&f->err);
     return lt_catalog_put(f->session, &object, replace, false, &f->err);
@@ -160,10 +174,10 @@ static void test_databases(void **state)
     uint32_t n;
     (void)state;
     fixture_open(&f, NULL);
-    assert_int_equal(
-        lt_catalog_database_create(f.session, LT_STR(""), LT_STR("d"), false, &f.err), LT_OK);
-    assert_int_equal(
-        lt_catalog_database_create(f.session, LT_STR(""), LT_STR("d"), false, &f.err), LT_INVALID);
+    assert_int_equal(lt_catalog_database_create(f.session, LT_STR(""), LT_STR("d"), false, &f.err),
+                     LT_OK);
+    assert_int_equal(lt_catalog_database_create(f.session, LT_STR(""), LT_STR("d"), false, &f.err),
+                     LT_INVALID);
     assert_int_equal(lt_catalog_use(f.session, LT_STR(""), LT_STR("d"), &f.err), LT_OK);
     assert_int_equal(put(&f, "t", LT_OBJECT_TABLE, false, false), LT_OK);
     lt_error_clear(&f.err);
@@ -193,8 +207,8 @@ static void test_functions(void **state)
     const struct lt_object *object;
     (void)state;
     fixture_open(&f, NULL);
-    struct lt_object function = {.kind = LT_OBJECT_FUNCTION, .name = LT_STR("Count_Char"),
-                                 .function_class = LT_STR("x.Y")};
+    struct lt_object function = {
+        .kind = LT_OBJECT_FUNCTION, .name = LT_STR("Count_Char"), .function_class = LT_STR("x.Y")};
     assert_int_equal(lt_catalog_put(f.session, &function, false, false, &f.err), LT_OK);
     assert_int_equal(lt_catalog_find_function(f.session, 1, &LT_STR("COUNT_CHAR"), LT_NOWHERE,
                                               &f.arena, &object, &f.err),
@@ -262,8 +276,8 @@ static void test_file_keeps(void **state)
     fixture_open(&f, path);
     assert_non_null(find(&f, "kept"));
     assert_null(find(&f, "gone"));
-    assert_true(lt_str_equal(lt_setting_get(f.session, "table.local-time-zone"),
-                             LT_STR("Europe/Berlin")));
+    assert_true(
+        lt_str_equal(lt_setting_get(f.session, "table.local-time-zone"), LT_STR("Europe/Berlin")));
     fixture_close(&f);
     unlink(path);
 }
@@ -337,10 +351,25 @@ static void test_file_no_folder(void **state)
 static void test_types_round_trip(void **state)
 {
     static const char *const texts[] = {
-        "BIGINT", "INT NOT NULL", "DECIMAL(38, 18)", "CHAR(3)", "VARCHAR(20) NOT NULL", "STRING",
-        "BINARY(4)", "VARBINARY(9)", "BYTES", "TIME(0)", "TIMESTAMP(3)", "TIMESTAMP_LTZ(6)",
-        "ARRAY<STRING NOT NULL>", "MAP<STRING, ARRAY<INT>> NOT NULL", "MULTISET<DOUBLE>",
-        "ROW<`a` INT, `b``c` ROW<`d` DATE> NOT NULL>", "BOOLEAN", "FLOAT", "NULL",
+        "BIGINT",
+        "INT NOT NULL",
+        "DECIMAL(38, 18)",
+        "CHAR(3)",
+        "VARCHAR(20) NOT NULL",
+        "STRING",
+        "BINARY(4)",
+        "VARBINARY(9)",
+        "BYTES",
+        "TIME(0)",
+        "TIMESTAMP(3)",
+        "TIMESTAMP_LTZ(6)",
+        "ARRAY<STRING NOT NULL>",
+        "MAP<STRING, ARRAY<INT>> NOT NULL",
+        "MULTISET<DOUBLE>",
+        "ROW<`a` INT, `b``c` ROW<`d` DATE> NOT NULL>",
+        "BOOLEAN",
+        "FLOAT",
+        "NULL",
     };
     struct lt_alloc alloc;
     struct lt_arena arena;
@@ -358,8 +387,8 @@ static void test_types_round_trip(void **state)
         assert_string_equal(out.data, texts[i]);
         lt_buf_close(&out);
     }
-    static const char *const bad[] = {"", "BIGGINT", "DECIMAL(39, 2)", "ARRAY<INT", "INT junk",
-                                      "ROW<a INT>", "DECIMAL(2, 3)"};
+    static const char *const bad[] = {"",         "BIGGINT",    "DECIMAL(39, 2)", "ARRAY<INT",
+                                      "INT junk", "ROW<a INT>", "DECIMAL(2, 3)"};
     for (size_t i = 0; i < LT_ARRAY_LEN(bad); i++) {
         const struct lt_type *type;
         assert_int_equal(lt_type_read(lt_str_of(bad[i]), &arena, &type), LT_CORRUPT);
@@ -371,12 +400,17 @@ static void test_types_round_trip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_names),
-        cmocka_unit_test(test_temporary),      cmocka_unit_test(test_databases),
-        cmocka_unit_test(test_functions),      cmocka_unit_test(test_file_keeps),
-        cmocka_unit_test(test_file_locked),    cmocka_unit_test(test_file_foreign),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_temporary),
+        cmocka_unit_test(test_databases),
+        cmocka_unit_test(test_functions),
+        cmocka_unit_test(test_file_keeps),
+        cmocka_unit_test(test_file_locked),
+        cmocka_unit_test(test_file_foreign),
         cmocka_unit_test(test_file_newer_and_corrupt),
-        cmocka_unit_test(test_file_no_folder), cmocka_unit_test(test_types_round_trip),
+        cmocka_unit_test(test_file_no_folder),
+        cmocka_unit_test(test_types_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

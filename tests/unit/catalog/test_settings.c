@@ -14,14 +14,23 @@ static void test_durations(void **state)
         const char *text;
         int64_t us;
     } good[] = {
-        {"10 s", 10000000}, {"3 days", INT64_C(259200000000)}, {"1 min", 60000000},
-        {"100ms", 100000},  {"PT5S", 5000000},                 {"250", 250000},
-        {"PT1H30M", INT64_C(5400000000)}, {"P1DT12H", INT64_C(129600000000)},
-        {"PT0.5S", 500000}, {"0", 0},                          {"7 us", 7},
-        {"1 hour", INT64_C(3600000000)},  {" 2 seconds ", 2000000}, {"5000 ns", 5},
+        {"10 s", 10000000},
+        {"3 days", INT64_C(259200000000)},
+        {"1 min", 60000000},
+        {"100ms", 100000},
+        {"PT5S", 5000000},
+        {"250", 250000},
+        {"PT1H30M", INT64_C(5400000000)},
+        {"P1DT12H", INT64_C(129600000000)},
+        {"PT0.5S", 500000},
+        {"0", 0},
+        {"7 us", 7},
+        {"1 hour", INT64_C(3600000000)},
+        {" 2 seconds ", 2000000},
+        {"5000 ns", 5},
     };
-    static const char *const bad[] = {"", "s", "10 parsecs", "-5 s", "P", "PT", "PT5",
-                                      "99999999999999 days", "1.5 s", "P5H"};
+    static const char *const bad[] = {"",   "s",   "10 parsecs",          "-5 s",  "P",
+                                      "PT", "PT5", "99999999999999 days", "1.5 s", "P5H"};
     (void)state;
     for (size_t i = 0; i < LT_ARRAY_LEN(good); i++) {
         int64_t us = -1;
@@ -69,8 +78,8 @@ static void test_set(void **state)
     assert_int_equal(lt_setting_duration_us(session, "table.exec.state.ttl"), INT64_C(3600000000));
     assert_int_equal(set(session, &arena, "table.exec.state.ttl", "soon", &notice, &err),
                      LT_INVALID);
-    assert_int_equal(
-        set(session, &arena, "table.exec.mini-batch.enabled", "true", &notice, &err), LT_OK);
+    assert_int_equal(set(session, &arena, "table.exec.mini-batch.enabled", "true", &notice, &err),
+                     LT_OK);
     assert_true(notice.len > 0); /* accepted, but without meaning here */
     assert_int_equal(set(session, &arena, "state.backend.type", "rocksdb", &notice, &err), LT_OK);
     assert_int_equal(lt_setting_list(session, &arena, &n, &options), LT_OK);
@@ -112,8 +121,8 @@ static lt_status use_all(struct lt_alloc *alloc, struct lt_arena *arena)
     struct lt_str *names, notice, path = LT_STR("t");
     struct lt_option option = {.key = LT_STR("connector"), .value = LT_STR("print")};
     struct lt_table_column column = {.name = LT_STR("a"), .type = &lt_type_timestamp3};
-    struct lt_object object = {.name = path, .n_columns = 1, .columns = &column, .n_options = 1,
-                               .options = &option};
+    struct lt_object object = {
+        .name = path, .n_columns = 1, .columns = &column, .n_options = 1, .options = &option};
     uint32_t n;
     lt_status status = lt_catalog_open(alloc, NULL, &catalog, NULL);
     if (status == LT_OK)

@@ -52,8 +52,7 @@ static void run(struct handles *h, const char *sql)
     leat_finalize(stmt);
 }
 
-#define FEED_TABLE                                                                                 \
-    "CREATE TABLE t (k STRING, v BIGINT) WITH ('connector' = 'feed')"
+#define FEED_TABLE "CREATE TABLE t (k STRING, v BIGINT) WITH ('connector' = 'feed')"
 
 static void push(struct handles *h, const char *key, const char *value)
 {
@@ -440,13 +439,20 @@ static void test_open_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),         cmocka_unit_test(test_tail),
-        cmocka_unit_test(test_changes),        cmocka_unit_test(test_two_queries),
-        cmocka_unit_test(test_busy),           cmocka_unit_test(test_open_fails),
-        cmocka_unit_test(test_run_time_error), cmocka_unit_test(test_push_refuses),
-        cmocka_unit_test(test_push_full),      cmocka_unit_test(test_notices),
-        cmocka_unit_test(test_background),     cmocka_unit_test(test_interrupt),
-        cmocka_unit_test(test_threads),        cmocka_unit_test(test_slow_reader),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_tail),
+        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_two_queries),
+        cmocka_unit_test(test_busy),
+        cmocka_unit_test(test_open_fails),
+        cmocka_unit_test(test_run_time_error),
+        cmocka_unit_test(test_push_refuses),
+        cmocka_unit_test(test_push_full),
+        cmocka_unit_test(test_notices),
+        cmocka_unit_test(test_background),
+        cmocka_unit_test(test_interrupt),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_slow_reader),
         cmocka_unit_test(test_open_without_memory),
         cmocka_unit_test(test_defaults),
     };
