@@ -233,6 +233,76 @@ static void test_under_load(void **state)
     }
 }
 
+/* ---- every allocation fails in turn ------------------------------------------- */
+
+static void *failing_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
+{
+    (void)old_size;
+    int64_t *left = ctx;
+    if (new_size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    return (*left)-- == 0 ? NULL : realloc(ptr, new_size);
+}
+
+/* True when some allocation failed on the way. */
+static bool once_failing(int64_t *left)
+{
+    struct fixture f = {.way = &ways[1]};
+    struct user users[2];
+    struct lt_alloc plans;
+    struct lt_allocator_hooks hooks = {failing_resize, left};
+    lt_alloc_init_root(&plans, NULL, "plans", SIZE_MAX);
+    world_prepare(&f.w);
+    lt_alloc_init_root(&f.w.root, &hooks, "test", SIZE_MAX);
+    f.w.config.share_sources = true;
+    fake_init(&f.t);
+    fake_split(&f.t);
+    lt_status status = lt_graph_open(&f.w.config, &f.w.graph, &f.w.err);
+    bool failed = status != LT_OK;
+    for (int i = 0; i < 2; i++) {
+        struct user *u = &users[i];
+        out_init(&u->out);
+        plan_init(&u->p, &plans, 2, false);
+        struct lt_plan_node *node = plan_watermark(&u->p, plan_scan(&u->p, &f.t), SECOND, 0);
+        plan_root(&u->p, plan_node(&u->p, LT_NODE_OUTPUT, 1, node));
+        u->run = NULL;
+        if (status == LT_OK)
+            status = lt_graph_attach(f.w.graph, &u->p.plan, &u->out.sink, &u->run, &f.w.err);
+        fake_feed(&f.t, 0, 1, i * SECOND, i);
+        int64_t wait_us;
+        for (int k = 0; k < 2 && status == LT_OK; k++)
+            status = lt_graph_pump(f.w.graph, &wait_us, &f.w.err);
+        failed = failed || status != LT_OK ||
+                 (u->run && lt_run_status(u->run, NULL) != LT_RUN_RUNNING);
+    }
+    for (int i = 0; i < 2; i++)
+        if (users[i].run)
+            lt_graph_detach(f.w.graph, users[i].run, true);
+    user_free(&users[0]); /* whose plan the feeder had pinned */
+    user_free(&users[1]);
+    if (f.w.graph)
+        lt_graph_close(f.w.graph);
+    lt_alloc_close(&f.w.root);
+    fake_free(&f.t);
+    lt_alloc_close(&plans);
+    return failed;
+}
+
+static void test_allocations_fail(void **state)
+{
+    (void)state;
+    int64_t n = 0;
+    bool failed = true;
+    for (; failed && n < 100000; n++) {
+        int64_t left = n;
+        failed = once_failing(&left);
+    }
+    assert_false(failed);
+    assert_true(n > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_watermark_and_end),
         cmocka_unit_test(test_source_fails),
         cmocka_unit_test(test_under_load),
+        cmocka_unit_test(test_allocations_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
