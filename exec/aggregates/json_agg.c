@@ -237,9 +237,9 @@ const struct lt_aggregate lt_agg_json_objectagg = {
     .args_max = 2,
     .order_matters = true,
     .bind = object_bind,
-    .signature = "JSON_OBJECTAGG(key STRING, value ANY) -> STRING NOT NULL",
+    .signature = "JSON_OBJECTAGG(KEY key STRING VALUE value ANY) -> STRING NOT NULL",
     .doc = "A JSON object with a member per key, ordered by key; of equal keys the last to arrive "
            "stays.",
-    .example = "JSON_OBJECTAGG(k, v) FROM (VALUES ('a', 1), ('b', 2)) AS t(k, v)",
+    .example = "JSON_OBJECTAGG(KEY k VALUE v) FROM (VALUES ('a', 1), ('b', 2)) AS t(k, v)",
     .result = "{\"a\":1,\"b\":2}",
 };
