@@ -262,6 +262,7 @@ lt_status lt_grouping_rewrite(struct lt_grouping *g, const struct lt_expr *expr,
 
 /* bind_window.c */
 bool lt_window_is_function(struct lt_str name);        /* TUMBLE ... COUNT_HOP */
+const char *lt_window_nearest(struct lt_planner *p, struct lt_str name); /* as lt_bind_nearest */
 lt_status lt_bind_window_function(struct lt_planner *p, const struct lt_ast_from *from,
                                   struct lt_rel *out) LT_MUST_CHECK;
 /* TUMBLE(ts, size) of a GROUP BY; *is_window false for anything else. */

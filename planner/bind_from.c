@@ -136,8 +136,9 @@ static lt_status bind_function(struct lt_planner *p, const struct lt_ast_from *f
     const struct lt_ast_call *call = from->call->u.call;
     if (!call->name->next && lt_window_is_function(call->name->text))
         return lt_bind_window_function(p, from, out);
-    return LT_BIND_NOT_YET(p, from->pos, "the table function %.*s",
-                           LT_STR_ARG(call->name->text));
+    return LT_BIND_NOT_YET(p, call->name->pos, "the table function %.*s%s",
+                           LT_STR_ARG(call->name->text),
+                           lt_window_nearest(p, call->name->text));
 }
 
 static lt_status refuse_join(struct lt_planner *p, const struct lt_ast_from *from)

@@ -51,6 +51,14 @@ bool lt_window_is_function(struct lt_str name)
     return find_function(name) != NULL;
 }
 
+const char *lt_window_nearest(struct lt_planner *p, struct lt_str name)
+{
+    struct lt_str names[LT_ARRAY_LEN(window_functions)];
+    for (size_t i = 0; i < LT_ARRAY_LEN(window_functions); i++)
+        names[i] = lt_str_of(window_functions[i].name);
+    return lt_bind_nearest(p, name, LT_ARRAY_LEN(window_functions), names);
+}
+
 /* ---- sizes ------------------------------------------------------------------------ */
 
 struct window { /* a window being bound */

@@ -216,19 +216,41 @@ static void csv_row(struct printer *p)
     putchar('\n');
 }
 
+/* Any bytes as a JSON text: what is no UTF-8 in them is marked. */
 static void json_text(const char *text, size_t len)
 {
     putchar('"');
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c == '\n')
+    for (size_t i = 0, plain; i < len; i += plain) {
+        for (plain = 0; i + plain < len; plain++) {
+            unsigned char c = (unsigned char)text[i + plain];
+            if (c == '"' || c == '\\' || c < 0x20)
+                break;
+        }
+        shell_put(stdout, text + i, plain);
+        if (i + plain == len)
+            break;
+        unsigned char c = (unsigned char)text[i + plain++];
+        if (c == '\n')
             fputs("\\n", stdout);
         else if (c < 0x20)
             printf("\\u%04x", c);
         else
-            putchar(c);
+            printf("\\%c", c);
+    }
+    putchar('"');
+}
+
+/* BYTES in base64, as the format json writes them. */
+static void json_bytes(const char *bytes, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    putchar('"');
+    for (size_t i = 0; i < len; i += 3) {
+        uint32_t group = 0;
+        for (size_t k = 0; k < 3; k++)
+            group = group << 8 | (i + k < len ? (unsigned char)bytes[i + k] : 0);
+        for (size_t k = 0; k < 4; k++)
+            putchar(k > len - i ? '=' : digits[group >> (18 - 6 * k) & 63]);
     }
     putchar('"');
 }
@@ -241,6 +263,9 @@ static void json_cell(struct printer *p, uint32_t c, const char *text, size_t le
         fwrite(text, 1, len, stdout);
     else if (strncmp(type, "BOOLEAN", 7) == 0)
         fputs(text[0] == 'T' || text[0] == 't' ? "true" : "false", stdout);
+    else if (strncmp(type, "BYTES", 5) == 0 || strncmp(type, "BINARY", 6) == 0 ||
+             strncmp(type, "VARBINARY", 9) == 0)
+        json_bytes(text, len);
     else
         json_text(text, len);
 }
@@ -310,6 +335,19 @@ static void print_start(struct printer *p)
         csv_header(p);
 }
 
+/* After a failed write: the reader has gone or the disk is full. A write that
+ * Ctrl-C broke is none of these; the statement will say that it was interrupted. */
+static bool output_lost(struct shell *shell)
+{
+    if (errno == EINTR) {
+        clearerr(stdout);
+        return false;
+    }
+    if (shell->output_errno == 0)
+        shell->output_errno = errno;
+    return true;
+}
+
 leat_code shell_print(struct shell *shell, leat_stmt *stmt)
 {
     struct printer p = {.shell = shell, .stmt = stmt};
@@ -323,7 +361,7 @@ leat_code shell_print(struct shell *shell, leat_stmt *stmt)
         if (code == LEAT_WAIT) {
             if (shell->format == SHELL_TABLE && started && p.n_columns)
                 table_flush(&p);
-            if (fflush(stdout) != 0)
+            if (fflush(stdout) != 0 && output_lost(shell))
                 break;
             patience_ms = POLL_MS;
             continue;
@@ -333,10 +371,8 @@ leat_code shell_print(struct shell *shell, leat_stmt *stmt)
         started = true;
         print_row(&p);
         patience_ms = 0;
-        if (ferror(stdout)) { /* the reader has gone, or the disk is full */
-            shell->output_errno = errno;
+        if (ferror(stdout) && output_lost(shell))
             break;
-        }
     }
     if (p.n_columns && code == LEAT_DONE) {
         if (!started)
@@ -346,8 +382,8 @@ leat_code shell_print(struct shell *shell, leat_stmt *stmt)
     } else if (started && shell->format == SHELL_TABLE) {
         table_flush(&p);
     }
-    if (fflush(stdout) != 0 && shell->output_errno == 0)
-        shell->output_errno = errno;
+    if (fflush(stdout) != 0)
+        output_lost(shell);
     free(p.widths);
     free(p.held.data);
     free(p.ends);

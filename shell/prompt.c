@@ -126,6 +126,8 @@ void shell_prompt(struct shell *shell)
             break;
         }
         if (text.len == 0 && line[0] == '.') {
+            for (size_t n = strlen(line); n > 0 && strchr(" \t;", line[n - 1]); n--)
+                line[n - 1] = '\0';
             bool stay = dot_command(shell, line);
             free(line);
             if (!stay)

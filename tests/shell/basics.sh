@@ -50,6 +50,8 @@ check csv 0 'n,t
     (3, CAST(NULL AS STRING)), (4, '')) AS v(n, t)"
 check json 0 '{"n":1,"t":"a\"b","x":null,"f":1.5,"b":true}' "$leat" --format json \
     -c "SELECT 1 AS n, 'a\"b' AS t, CAST(NULL AS INT) AS x, 1.5 AS f, TRUE AS b"
+check json_bytes 0 '{"a":"AP8Q","b":"","c":"YQ==","d":"YWI="}' "$leat" --format json \
+    -c "SELECT x'00ff10' AS a, x'' AS b, x'61' AS c, x'6162' AS d"
 check vertical 0 '-[ row 1 ]-
     n: 1
 other: x' "$leat" --format vertical -c "SELECT 1 AS n, 'x' AS other"
