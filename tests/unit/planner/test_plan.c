@@ -179,6 +179,46 @@ static void test_stable_ids(void **state)
     lt_alloc_close(&alloc);
 }
 
+static const struct expectation with_ttl[] = {
+    {"SELECT k, SUM(v) FROM plain GROUP BY k", {"calls=[SUM(v)] ttl=3 d", "state by TTL"}},
+    {"SELECT DISTINCT k FROM plain", {"calls=[] ttl=3 d", "state by TTL"}},
+    {"SELECT SUM(v) FROM plain", {"!ttl", "state unbounded"}},
+    {"SELECT k, SUM(v) FROM b GROUP BY k", {"!ttl", "final only"}},
+    {"SELECT * FROM w", {"!ttl", "by watermark"}},
+};
+
+/* The session's TTL: which state it bounds; stable ids do not depend on it. */
+static void test_ttl(void **state)
+{
+    LT_UNUSED(state);
+    struct lt_alloc alloc;
+    struct planning s;
+    uint64_t ids[2] = {0, 1};
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    assert_int_equal(planning_open(&s, &alloc), LT_OK);
+    assert_int_equal(run_script(&s, TABLES), LT_OK);
+    for (int i = 0; i < 2; i++) {
+        static const char sql[] = "SELECT k, SUM(v) FROM t GROUP BY k";
+        struct lt_ast_stmt *stmt;
+        struct lt_plan *plan;
+        size_t offset = 0;
+        assert_int_equal(lt_parse_next(sql, strlen(sql), &offset, &s.arena, &stmt, &s.err), LT_OK);
+        assert_int_equal(lt_plan_statement(&s.env, stmt, &plan, &s.err), LT_OK);
+        for (uint32_t n = 0; n < plan->n_nodes; n++)
+            if (plan->nodes[n]->kind == LT_NODE_AGGREGATE)
+                ids[i] = plan->nodes[n]->props.stable_id;
+        lt_plan_close(plan);
+        assert_int_equal(lt_setting_set(s.session, LT_STR("table.exec.state.ttl"), LT_STR("3 d"),
+                                        &s.arena, NULL, &s.err),
+                         LT_OK);
+    }
+    assert_int_equal(ids[0], ids[1]);
+    for (size_t i = 0; i < LT_ARRAY_LEN(with_ttl); i++)
+        check_one(&s, &with_ttl[i]);
+    planning_close(&s);
+    lt_alloc_close(&alloc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_inserts),
         cmocka_unit_test(test_stable_ids),
+        cmocka_unit_test(test_ttl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
