@@ -106,6 +106,21 @@ static const struct expectation inserts[] = {
      {"WindowAggregate", "(see above)"}},
 };
 
+static void check_one(struct planning *s, const struct expectation *query)
+{
+    lt_status status = run_script(s, query->sql);
+    if (status != LT_OK)
+        fail_msg("%s\n%s: %s", query->sql, lt_status_name(status), s->err.message);
+    for (size_t k = 0; k < LT_ARRAY_LEN(query->holds) && query->holds[k]; k++) {
+        const char *text = query->holds[k];
+        bool absent = text[0] == '!';
+        bool found = strstr(s->text.data, text + absent) != NULL;
+        if (found == absent)
+            fail_msg("%s\n%s: %s\n%s", query->sql, absent ? "holds" : "lacks", text + absent,
+                     s->text.data);
+    }
+}
+
 static void check_all(const struct expectation *list, size_t n)
 {
     struct lt_alloc alloc;
@@ -113,19 +128,8 @@ static void check_all(const struct expectation *list, size_t n)
     lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
     assert_int_equal(planning_open(&s, &alloc), LT_OK);
     assert_int_equal(run_script(&s, TABLES), LT_OK);
-    for (size_t i = 0; i < n; i++) {
-        lt_status status = run_script(&s, list[i].sql);
-        if (status != LT_OK)
-            fail_msg("%s\n%s: %s", list[i].sql, lt_status_name(status), s.err.message);
-        for (size_t k = 0; k < LT_ARRAY_LEN(list[i].holds) && list[i].holds[k]; k++) {
-            const char *text = list[i].holds[k];
-            bool absent = text[0] == '!';
-            bool found = strstr(s.text.data, text + absent) != NULL;
-            if (found == absent)
-                fail_msg("%s\n%s: %s\n%s", list[i].sql, absent ? "holds" : "lacks", text + absent,
-                         s.text.data);
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        check_one(&s, &list[i]);
     planning_close(&s);
     lt_alloc_close(&alloc);
 }
