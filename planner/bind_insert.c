@@ -271,9 +271,9 @@ lt_status lt_bind_insert(struct lt_planner *p, const struct lt_ast_stmt *stmt,
                             lt_props_why_changing(sink->inputs[0]));
     if (status != LT_OK)
         return LT_BIND_FAIL(p, status, stmt->path->pos, "%s", inner.message);
-    if (!t.table->n_options && reads(sink, t.table))
+    if (reads(sink, t.table))
         return LT_BIND_FAIL(p, LT_INVALID, stmt->path->pos,
-                            "the query reads '%.*s', the table it writes",
+                            "the query reads '%.*s', the table it writes; write to another table",
                             LT_STR_ARG(t.table->name));
     *out = sink;
     return LT_OK;
