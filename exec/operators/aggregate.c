@@ -9,8 +9,12 @@
  * When only the final result of bounded input is wanted, groups are shown once, at
  * the end, and nothing is put aside.
  *
- * A global aggregate is one group that is there from the start and never goes. */
+ * A global aggregate is one group that is there from the start and never goes.
+ *
+ * As the final phase of two it merges what local_aggregate.c gathered; its own state
+ * is the same either way. */
 #include "exec/aggregates/calls.h"
+#include "exec/aggregates/partial.h"
 #include "exec/aggregates/rows.h"
 #include "exec/state/state.h"
 
@@ -35,6 +39,9 @@ struct aggregate_state {
     uint64_t n_dirty, dirty_cap;
     uint64_t at; /* of dirty, while showing */
     bool showing, global, final_only;
+    bool takes_partials; /* rows are keys and a partial */
+    char *partial;       /* one, aligned */
+    size_t partial_size;
     /* scratch of one batch */
     uint64_t *hashes;
     char **payloads, **blocks;
@@ -111,14 +118,17 @@ static lt_status aggregate_open(struct lt_op *op)
 {
     struct aggregate_state *agg = op->state;
     const struct lt_plan_aggregate *plan = plan_of(op);
-    if (plan->phase != LT_AGG_SINGLE)
-        return lt_fail(op->ctx->error, LT_UNSUPPORTED, "not supported yet: local aggregation");
+    agg->takes_partials = plan->phase == LT_AGG_FINAL && op->ctx->plan->parallelism > 1;
     LT_TRY(scratch_open(op));
     agg->global = plan->global;
     agg->final_only = op->node->props.final_only;
     LT_TRY(lt_state_open(op->ctx->alloc, op->ctx->partition, op->ctx->n_partitions, &agg->state));
     LT_TRY(lt_calls_open(op->ctx->alloc, plan->calls, plan->n_calls, &agg->calls,
                          op->ctx->error));
+    agg->partial_size = sizeof(struct lt_partial) + lt_calls_size(agg->calls);
+    agg->partial = lt_alloc_get(op->ctx->alloc, agg->partial_size);
+    if (!agg->partial)
+        return LT_NOMEM;
     for (uint32_t k = 0; k < plan->n_keys; k++)
         agg->key_types[k] = op->node->schema.fields[k].type;
     struct lt_table_spec spec = {
@@ -152,6 +162,8 @@ static void aggregate_close(struct lt_op *op)
     lt_state_close(agg->state);
     lt_alloc_put(alloc, agg->kept, agg->kept_cap * sizeof(*agg->kept));
     lt_alloc_put(alloc, agg->dirty, agg->dirty_cap * sizeof(*agg->dirty));
+    if (agg->partial)
+        lt_alloc_put(alloc, agg->partial, agg->partial_size);
     if (agg->hashes)
         lt_alloc_put(alloc, agg->hashes, LT_BATCH_ROWS_MAX * sizeof(*agg->hashes));
     if (agg->payloads)
@@ -229,7 +241,7 @@ static lt_status find_groups(struct lt_op *op, const struct lt_batch *in)
     const struct lt_plan_aggregate *plan = plan_of(op);
     uint8_t is_new[LT_BATCH_ROWS_MAX];
     for (uint32_t k = 0; k < plan->n_keys; k++)
-        agg->keys[k] = in->columns[plan->keys[k]];
+        agg->keys[k] = in->columns[agg->takes_partials ? k : plan->keys[k]];
     for (uint32_t i = 0; i < in->n_sel; i++)
         agg->rows[i] = (uint16_t)lt_batch_row(in, i);
     lt_table_hash_keys(agg->keys, plan->n_keys, agg->rows, in->n_sel, agg->hashes);
@@ -241,8 +253,26 @@ static lt_status find_groups(struct lt_op *op, const struct lt_batch *in)
             lt_calls_init(agg->calls, block_of(payload));
         if (!agg->final_only && !group_of(payload)->dirty)
             LT_TRY(group_touch(op, payload));
-        group_of(payload)->count += lt_batch_weight(in, agg->rows[i]);
+        if (!agg->takes_partials)
+            group_of(payload)->count += lt_batch_weight(in, agg->rows[i]);
         agg->blocks[i] = block_of(payload);
+    }
+    return LT_OK;
+}
+
+static lt_status merge_partials(struct lt_op *op, const struct lt_batch *in)
+{
+    struct aggregate_state *agg = op->state;
+    struct lt_state_heap *heap = lt_state_get_heap(agg->state);
+    const struct lt_column *partials = in->columns[plan_of(op)->n_keys];
+    for (uint32_t i = 0; i < in->n_sel; i++) {
+        struct lt_cell cell = lt_column_cell(partials, agg->rows[i]);
+        struct lt_str bytes = lt_sv_str((const struct lt_sv *)cell.col->values + cell.lane);
+        LT_ASSERT(bytes.len == agg->partial_size);
+        memcpy(agg->partial, bytes.data, bytes.len);
+        group_of(agg->payloads[i])->count += ((const struct lt_partial *)agg->partial)->count;
+        LT_TRY(lt_calls_merge(agg->calls, op->ctx, heap, agg->blocks[i], heap,
+                              agg->partial + sizeof(struct lt_partial)));
     }
     return LT_OK;
 }
@@ -253,7 +283,9 @@ static lt_flow aggregate_push(struct lt_op *op, unsigned port, const struct lt_b
     struct aggregate_state *agg = op->state;
     lt_state_set_epoch(agg->state, op->ctx->epoch);
     lt_status status = find_groups(op, in);
-    if (status == LT_OK)
+    if (status == LT_OK && agg->takes_partials)
+        status = merge_partials(op, in);
+    else if (status == LT_OK)
         status = lt_calls_update(agg->calls, op->ctx, lt_state_get_heap(agg->state), in, agg->rows,
                                  in->n_sel, agg->blocks);
     op->memory_bytes = lt_state_bytes(agg->state);
