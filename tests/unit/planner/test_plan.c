@@ -29,7 +29,7 @@ static const struct expectation queries[] = {
     {"SELECT COUNT(DISTINCT v), COUNT(*) FROM plain", {"calls=[COUNT(", "! local", "! final"}},
     {"SELECT MAX(k), COUNT(*) FROM plain", {"calls=[MAX(k)", "! local", "! final k"}},
     {"SELECT n, COUNT(*) FROM (SELECT k, COUNT(*) AS n FROM plain GROUP BY k) GROUP BY n",
-     {"Aggregate #6 keys=[n]", "final keys=[k]"}},
+     {"Aggregate #7 keys=[n]", "final keys=[k]"}},
     {"SELECT k, COUNT(*) FROM plain GROUP BY k",
      {"changing", "hash keys=[k]", "key=[k]", "state unbounded"}},
     {"SELECT DISTINCT k FROM plain", {"Aggregate", "keys=[k] calls=[]", "append-only"}},
