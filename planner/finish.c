@@ -93,7 +93,8 @@ static lt_status input_exchange(struct lt_planner *p, struct lt_plan_node *node)
             return LT_OK;
         before = *input;
         LT_TRY(by_keys(p, input, node->u.aggregate.n_keys, node->u.aggregate.keys));
-        return *input != before && lt_two_phase_fits(node, before) ? two_phases(p, node) : LT_OK;
+        return *input != before && lt_two_phase_fits(p, node, before) ? two_phases(p, node)
+                                                                      : LT_OK;
     case LT_NODE_WINDOW:
         if (spec->kind < LT_WINDOW_SESSION)
             return LT_OK;

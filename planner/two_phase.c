@@ -6,7 +6,11 @@
  * The local phase keeps a few groups and hands them on at every epoch's end, so that
  * less crosses the exchange; for a global aggregate a row per partition and epoch. It
  * fits where the input is append-only and every call's state is a few bytes that merge
- * exactly, in any order: no sums of floats, no DISTINCT, no text, nothing ordered. */
+ * exactly, in any order: no sums of floats, no DISTINCT, no text, nothing ordered.
+ *
+ * With keys nothing is won where most groups are met once, and the work is done twice;
+ * the planner cannot know. So 'auto' splits global aggregates only; the setting
+ * 'table.optimizer.agg-phase-strategy' asks for it, or for none. */
 #include "planner/bind.h"
 
 static bool is_exact(const struct lt_agg_call *call)
@@ -19,10 +23,19 @@ static bool is_exact(const struct lt_agg_call *call)
     return lt_type_is_integer(call->args[0]) || call->args[0]->kind == LT_TYPE_DECIMAL;
 }
 
-bool lt_two_phase_fits(const struct lt_plan_node *node, const struct lt_plan_node *input)
+static bool is_wanted(const struct lt_planner *p, const struct lt_plan_aggregate *agg)
+{
+    struct lt_str strategy = lt_setting_get(p->env->catalog, "table.optimizer.agg-phase-strategy");
+    if (agg->n_keys == 0)
+        return !lt_str_equal_nocase(strategy, LT_STR("one_phase"));
+    return lt_str_equal_nocase(strategy, LT_STR("two_phase"));
+}
+
+bool lt_two_phase_fits(const struct lt_planner *p, const struct lt_plan_node *node,
+                       const struct lt_plan_node *input)
 {
     const struct lt_plan_aggregate *agg = &node->u.aggregate;
-    if (node->kind != LT_NODE_AGGREGATE || input->props.changing)
+    if (node->kind != LT_NODE_AGGREGATE || input->props.changing || !is_wanted(p, agg))
         return false;
     for (uint32_t i = 0; i < agg->n_calls; i++) {
         const struct lt_agg_call *call = &agg->calls[i].call;
