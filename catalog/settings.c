@@ -53,7 +53,7 @@ static const struct setting settings[] = {
     {"table.exec.resource.*", SETTING_TEXT, "", .ignored = true},
     {"table.exec.sink.*", SETTING_TEXT, "", .ignored = true},
     {"table.exec.source.idle-timeout", SETTING_DURATION, ""},
-    {"table.exec.state.ttl", SETTING_DURATION, "0 ms", .ignored = true},
+    {"table.exec.state.ttl", SETTING_DURATION, "0 ms"},
     {"table.local-time-zone", SETTING_ZONE, "UTC"},
     {"table.optimizer.*", SETTING_TEXT, "", .ignored = true},
     {"table.optimizer.agg-phase-strategy", SETTING_CHOICE, "auto", "auto|two_phase|one_phase"},

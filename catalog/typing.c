@@ -174,10 +174,10 @@ static bool is_time(const struct lt_type *t)
 static lt_status common_bare(struct lt_arena *arena, const struct lt_type *a,
                              const struct lt_type *b, const struct lt_type **out)
 {
-    if (a->kind == LT_TYPE_NULL || lt_type_same(a, b))
+    if (a->kind == LT_TYPE_NULL)
         return made(b, out);
-    if (b->kind == LT_TYPE_NULL)
-        return made(a, out);
+    if (b->kind == LT_TYPE_NULL || (a->n_children == 0 && lt_type_same(a, b)))
+        return made(a, out); /* fields keep the names of the first, NULL in any child counts */
     if (lt_type_is_numeric(a) && lt_type_is_numeric(b))
         return common_number(arena, a, b, out);
     if (lt_type_is_char(a) && lt_type_is_char(b))

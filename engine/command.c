@@ -68,9 +68,10 @@ lt_status command_prepare(struct leat_stmt *stmt, struct lt_error *err)
 
 /* ---- CREATE ---------------------------------------------------------------------- */
 
-/* CREATE TABLE ... AS query: the table, then an INSERT from the query. */
+/* CREATE TABLE ... AS query: the table, then an INSERT from the query, whose
+ * columns find the table's by name. */
 static lt_status create_as(struct leat_stmt *stmt, const struct lt_object *object,
-                           struct lt_error *err)
+                           struct lt_ast_name *columns, struct lt_error *err)
 {
     struct lt_ast_stmt *insert = LT_ARENA_NEW(&stmt->arena, struct lt_ast_stmt);
     if (!insert)
@@ -79,6 +80,7 @@ static lt_status create_as(struct leat_stmt *stmt, const struct lt_object *objec
     insert->pos = stmt->ast->pos;
     insert->path = stmt->ast->create_table->path;
     insert->query = stmt->ast->create_table->query;
+    insert->columns = columns;
     lt_status status = stmt_plan(stmt, insert, 0, err);
     if (status == LT_OK)
         status = stmt_insert_start(stmt, err);
@@ -118,9 +120,22 @@ static lt_status add_column(struct leat_stmt *stmt, const struct lt_field *field
     return LT_OK;
 }
 
-/* CREATE TABLE ... AS: the definition with the query's columns in it. */
+static lt_status add_name(struct leat_stmt *stmt, struct lt_str text, struct lt_ast_name **names)
+{
+    struct lt_ast_name *name = LT_ARENA_NEW(&stmt->arena, struct lt_ast_name);
+    if (!name)
+        return LT_NOMEM;
+    while (*names)
+        names = &(*names)->next;
+    name->pos = stmt->ast->pos;
+    *names = name;
+    return lt_arena_str(&stmt->arena, text, &name->text);
+}
+
+/* CREATE TABLE ... AS: the definition with the query's columns in it, and their names. */
 static lt_status declare_columns(struct leat_stmt *stmt, const struct lt_planner_env *env,
-                                 struct lt_ast_stmt *out, struct lt_error *err)
+                                 struct lt_ast_stmt *out, struct lt_ast_name **names,
+                                 struct lt_error *err)
 {
     struct lt_ast_stmt query = *stmt->ast;
     struct lt_plan *plan;
@@ -133,8 +148,11 @@ static lt_status declare_columns(struct leat_stmt *stmt, const struct lt_planner
     LT_TRY(lt_plan_statement(env, &query, &plan, err));
     const struct lt_schema *schema = &plan_output(plan)->schema;
     lt_status status = LT_OK;
-    for (uint32_t i = 0; i < schema->len && status == LT_OK; i++)
+    for (uint32_t i = 0; i < schema->len && status == LT_OK; i++) {
         status = add_column(stmt, &schema->fields[i], &create->columns, err);
+        if (status == LT_OK)
+            status = add_name(stmt, schema->fields[i].name, names);
+    }
     lt_plan_close(plan);
     create->query = NULL;
     *out = *stmt->ast;
@@ -150,6 +168,7 @@ static lt_status create_table(struct leat_stmt *stmt, struct lt_error *err)
     struct lt_planner_env env;
     struct lt_fold fold;
     struct lt_object *object;
+    struct lt_ast_name *columns = NULL;
     struct lt_str path[3];
     uint32_t n;
     LT_TRY(path_parts(create->path, path, &n, err));
@@ -158,14 +177,14 @@ static lt_status create_table(struct leat_stmt *stmt, struct lt_error *err)
         return LT_OK;
     LT_TRY(session_planner(session, &env, &fold, err));
     if (create->query)
-        LT_TRY(declare_columns(stmt, &env, &definition, err));
+        LT_TRY(declare_columns(stmt, &env, &definition, &columns, err));
     LT_TRY(lt_plan_create_table(&env, &definition, &stmt->arena, &object, err));
     lt_status status =
         lt_catalog_put(session->catalog, object, create->or_replace, create->if_not_exists, err);
     if (status != LT_OK && err->pos.line == 0)
         err->pos = create->path->pos;
     LT_TRY(status);
-    return create->query ? create_as(stmt, object, err) : LT_OK;
+    return create->query ? create_as(stmt, object, columns, err) : LT_OK;
 }
 
 static lt_status create_view(struct leat_stmt *stmt, struct lt_error *err)

@@ -215,6 +215,7 @@ lt_status lt_bind_select(struct lt_planner *p, const struct lt_ast_query *query,
 lt_status lt_bind_order_limit(struct lt_planner *p, const struct lt_ast_query *query,
                               uint32_t n_keys, const struct lt_sort_key *keys,
                               struct lt_plan_node **node) LT_MUST_CHECK;
+int64_t lt_bind_state_ttl_us(const struct lt_planner *p); /* the session's; 0 = none */
 lt_status lt_bind_distinct(struct lt_planner *p, struct lt_plan_node *input,
                            struct lt_plan_node **out) LT_MUST_CHECK;
 lt_status lt_bind_from(struct lt_planner *p, const struct lt_ast_from *from, struct lt_rel *out)

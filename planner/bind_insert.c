@@ -138,7 +138,7 @@ static lt_status match_columns(const struct target *t, const struct lt_ast_stmt 
                                struct lt_plan_node *input, struct lt_expr **exprs)
 {
     struct lt_planner *p = t->p;
-    uint32_t *order, n;
+    uint32_t *order = NULL, n = 0;
     LT_TRY(partition_values(t, stmt, exprs));
     LT_TRY(source_order(t, stmt, exprs, &order, &n));
     if (input->schema.len != n)

@@ -128,6 +128,11 @@ static lt_status bind_values(struct lt_planner *p, const struct lt_ast_query *qu
 
 /* ---- set operations --------------------------------------------------------------- */
 
+int64_t lt_bind_state_ttl_us(const struct lt_planner *p)
+{
+    return p->env->catalog ? lt_setting_duration_us(p->env->catalog, "table.exec.state.ttl") : 0;
+}
+
 lt_status lt_bind_distinct(struct lt_planner *p, struct lt_plan_node *input,
                            struct lt_plan_node **out)
 {
@@ -142,6 +147,7 @@ lt_status lt_bind_distinct(struct lt_planner *p, struct lt_plan_node *input,
         return LT_NOMEM;
     for (uint32_t i = 0; i < n; i++)
         node->u.aggregate.keys[i] = i;
+    node->u.aggregate.ttl_us = lt_bind_state_ttl_us(p);
     LT_TRY(lt_node_finish(p, node));
     *out = node;
     return LT_OK;

@@ -204,6 +204,10 @@ static void print_aggregate(struct lt_buf *out, const struct lt_plan_node *node)
         }
     }
     lt_buf_addc(out, ']');
+    if (node->props.state == LT_STATE_BY_TTL) {
+        lt_buf_adds(out, " ttl=");
+        print_us(out, agg->ttl_us);
+    }
     print_emit(out, &agg->emit);
     if (agg->late_sink)
         lt_buf_addf(out, " late rows into %.*s",

@@ -415,6 +415,7 @@ static lt_status aggregate_schema(struct plan *s, struct lt_plan_node *input)
         if (s->key_window[i] != (enum lt_window_column)-1)
             g->key_column[i] = g->aux_column[s->key_window[i]];
     s->node->u.aggregate = *agg;
+    s->node->u.aggregate.ttl_us = windowed ? 0 : lt_bind_state_ttl_us(s->p);
     return lt_node_finish(s->p, s->node);
 }
 

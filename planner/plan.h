@@ -122,6 +122,7 @@ struct lt_plan_aggregate {
     enum lt_window_column *window_columns;
     struct lt_emit emit;
     bool global; /* no GROUP BY: one row from the start (unwindowed) */
+    int64_t ttl_us; /* unwindowed: groups not written for so long are forgotten; 0 = never */
     /* output columns: keys, then calls, then window columns */
     struct lt_plan_node *late_sink; /* LT_NODE_SINK for LATE ROWS INTO: gets input rows; or NULL */
 };

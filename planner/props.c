@@ -254,7 +254,8 @@ static lt_status props_aggregate(struct lt_planner *p, struct lt_plan_node *node
         props->state =
             agg->window.kind >= LT_WINDOW_COUNT_TUMBLE ? LT_STATE_UNBOUNDED : LT_STATE_BY_WATERMARK;
     else if (agg->phase != LT_AGG_LOCAL)
-        props->state = LT_STATE_UNBOUNDED;
+        props->state = agg->ttl_us > 0 && !agg->global && !props->final_only ? LT_STATE_BY_TTL
+                                                                             : LT_STATE_UNBOUNDED;
     return LT_OK;
 }
 

@@ -37,6 +37,8 @@ bool lt_two_phase_fits(const struct lt_planner *p, const struct lt_plan_node *no
     const struct lt_plan_aggregate *agg = &node->u.aggregate;
     if (node->kind != LT_NODE_AGGREGATE || input->props.changing || !is_wanted(p, agg))
         return false;
+    if (agg->ttl_us > 0 && !agg->global)
+        return false; /* when a group was last written is judged row by row */
     for (uint32_t i = 0; i < agg->n_calls; i++) {
         const struct lt_agg_call *call = &agg->calls[i].call;
         const struct lt_agg_kernel *kernel = call->kernel;

@@ -194,9 +194,12 @@ static lt_status csv_fail_value(struct lt_decoder *dec, const struct csv_record 
     lt_buf_init(&type, dec->alloc);
     lt_type_print(&type, column->type);
     struct lt_str text = lt_buf_str(&type);
-    snprintf(what, sizeof(what), "'%s' is not a value of type %.200s (column '%.*s')",
+    bool names = dec->line == 1 && !dec->options.header && field->text.len > 0 &&
+                 (field->text.data[0] | 0x20) >= 'a' && (field->text.data[0] | 0x20) <= 'z';
+    snprintf(what, sizeof(what), "'%s' is not a value of type %.200s (column '%.*s')%s",
              lt_excerpt(excerpt, field->text), text.data,
-             (int)(column->name.len < 100 ? column->name.len : 100), column->name.data);
+             (int)(column->name.len < 100 ? column->name.len : 100), column->name.data,
+             names ? "; if the first line names the columns, set 'csv.header' = 'true'" : "");
     lt_buf_close(&type);
     return csv_fail(dec, rec, field->text.data, err, what);
 }

@@ -13,7 +13,8 @@ struct lt_encoder {
     struct lt_error *err;
 };
 
-static lt_status json_put(struct lt_encoder *enc, struct lt_cell cell, struct lt_buf *out);
+static lt_status json_put(struct lt_encoder *enc, const struct lt_type *type, struct lt_cell cell,
+                          struct lt_buf *out);
 
 static void json_put_text(struct lt_buf *out, struct lt_str text)
 {
@@ -133,20 +134,22 @@ static lt_status json_put_scalar(struct lt_encoder *enc, struct lt_cell cell, st
     return out->status;
 }
 
-static lt_status json_put_array(struct lt_encoder *enc, struct lt_cell cell, struct lt_buf *out)
+static lt_status json_put_array(struct lt_encoder *enc, const struct lt_type *type,
+                                struct lt_cell cell, struct lt_buf *out)
 {
     const uint32_t *offsets = cell.col->values;
     lt_buf_addc(out, '[');
     for (uint32_t at = offsets[cell.lane]; at < offsets[cell.lane + 1]; at++) {
         if (at > offsets[cell.lane])
             lt_buf_addc(out, ',');
-        LT_TRY(json_put(enc, lt_column_cell(cell.col->children[0], at), out));
+        LT_TRY(json_put(enc, type->children[0], lt_column_cell(cell.col->children[0], at), out));
     }
     lt_buf_addc(out, ']');
     return out->status;
 }
 
-static lt_status json_put_map(struct lt_encoder *enc, struct lt_cell cell, struct lt_buf *out)
+static lt_status json_put_map(struct lt_encoder *enc, const struct lt_type *type,
+                              struct lt_cell cell, struct lt_buf *out)
 {
     const uint32_t *offsets = cell.col->values;
     bool first = true;
@@ -167,14 +170,15 @@ static lt_status json_put_map(struct lt_encoder *enc, struct lt_cell cell, struc
         else
             json_put_text(out, lt_sv_str(&((const struct lt_sv *)key.col->values)[key.lane]));
         lt_buf_addc(out, ':');
-        LT_TRY(json_put(enc, lt_column_cell(cell.col->children[1], at), out));
+        LT_TRY(json_put(enc, type->children[1], lt_column_cell(cell.col->children[1], at), out));
     }
     lt_buf_addc(out, '}');
     return out->status;
 }
 
-static lt_status json_put_field(struct lt_encoder *enc, struct lt_str name, struct lt_cell cell,
-                                bool *first, struct lt_buf *out)
+static lt_status json_put_field(struct lt_encoder *enc, struct lt_str name,
+                                const struct lt_type *type, struct lt_cell cell, bool *first,
+                                struct lt_buf *out)
 {
     if (cell.null && enc->options.skip_nulls)
         return LT_OK;
@@ -183,30 +187,33 @@ static lt_status json_put_field(struct lt_encoder *enc, struct lt_str name, stru
     *first = false;
     json_put_text(out, name);
     lt_buf_addc(out, ':');
-    return json_put(enc, cell, out);
+    return json_put(enc, type, cell, out);
 }
 
-static lt_status json_put_row(struct lt_encoder *enc, struct lt_cell cell, struct lt_buf *out)
+static lt_status json_put_row(struct lt_encoder *enc, const struct lt_type *type,
+                              struct lt_cell cell, struct lt_buf *out)
 {
     bool first = true;
     lt_buf_addc(out, '{');
     for (uint32_t i = 0; i < cell.col->n_children; i++)
-        LT_TRY(json_put_field(enc, cell.col->type->names[i],
+        LT_TRY(json_put_field(enc, type->names[i], type->children[i],
                               lt_column_cell(cell.col->children[i], cell.lane), &first, out));
     lt_buf_addc(out, '}');
     return out->status;
 }
 
-static lt_status json_put(struct lt_encoder *enc, struct lt_cell cell, struct lt_buf *out)
+/* `type` is the table's: a query's ROW may name its fields otherwise, or not at all. */
+static lt_status json_put(struct lt_encoder *enc, const struct lt_type *type, struct lt_cell cell,
+                          struct lt_buf *out)
 {
     if (cell.null) {
         lt_buf_adds(out, "null");
         return out->status;
     }
     switch (cell.col->type->kind) {
-    case LT_TYPE_ARRAY: return json_put_array(enc, cell, out);
-    case LT_TYPE_MAP: return json_put_map(enc, cell, out);
-    case LT_TYPE_ROW: return json_put_row(enc, cell, out);
+    case LT_TYPE_ARRAY: return json_put_array(enc, type, cell, out);
+    case LT_TYPE_MAP: return json_put_map(enc, type, cell, out);
+    case LT_TYPE_ROW: return json_put_row(enc, type, cell, out);
     default: return json_put_scalar(enc, cell, out);
     }
 }
@@ -218,7 +225,7 @@ lt_status lt_json_encode(struct lt_encoder *enc, const struct lt_batch *batch, u
     enc->err = err;
     lt_buf_addc(out, '{');
     for (uint32_t i = 0; i < batch->n_columns; i++)
-        LT_TRY(json_put_field(enc, enc->physical->fields[i].name,
+        LT_TRY(json_put_field(enc, enc->physical->fields[i].name, enc->physical->fields[i].type,
                               lt_column_cell(batch->columns[i], row), &first, out));
     lt_buf_adds(out, "}\n");
     return out->status;

@@ -12,7 +12,14 @@
  * A global aggregate is one group that is there from the start and never goes.
  *
  * As the final phase of two it merges what local_aggregate.c gathered; its own state
- * is the same either way. */
+ * is the same either way.
+ *
+ * With a TTL a group carries the time it was last written. One whose time is up is
+ * forgotten without a word: what was shown stays shown, and a later row of its key
+ * begins a new group. That is judged when a row comes, so the answer does not depend
+ * on when memory is given back; for the latter every barrier looks at some groups in
+ * turn, and at none before the first of them can be due. What is then taken back from
+ * a group that has been forgotten is counted like a late row. */
 #include "exec/aggregates/calls.h"
 #include "exec/aggregates/partial.h"
 #include "exec/aggregates/rows.h"
@@ -20,12 +27,14 @@
 
 /* At the head of each group's entry; the calls' block follows. */
 struct group {
-    int64_t count;  /* rows, by weight */
-    uint32_t dirty; /* touched in this epoch */
-    uint32_t old;   /* 1 + place of the row put aside */
-    uint64_t shown; /* consumers hold a row of this group */
-    uint64_t unused;
+    int64_t count;      /* rows, by weight */
+    uint32_t dirty;     /* touched in this epoch */
+    uint32_t old;       /* 1 + place of the row put aside */
+    uint64_t shown;     /* consumers hold a row of this group */
+    int64_t written_us; /* processing time; 0 without a TTL */
 };
+
+enum { SWEEP_GROUPS = 4096 /* looked at per barrier */ };
 
 struct aggregate_state {
     struct lt_state *state;
@@ -42,6 +51,11 @@ struct aggregate_state {
     bool takes_partials; /* rows are keys and a partial */
     char *partial;       /* one, aligned */
     size_t partial_size;
+    int64_t ttl_us;     /* 0 = none */
+    int64_t written_us; /* no group was written before; 0 = not known */
+    int64_t oldest_us;  /* of the groups seen in this round of the sweep, or its start */
+    uint64_t sweep_at;  /* cursor; 0 between rounds */
+    uint64_t n_missing; /* rows taken back from groups that are gone */
     /* scratch of one batch */
     uint64_t *hashes;
     char **payloads, **blocks;
@@ -122,6 +136,7 @@ static lt_status aggregate_open(struct lt_op *op)
     LT_TRY(scratch_open(op));
     agg->global = plan->global;
     agg->final_only = op->node->props.final_only;
+    agg->ttl_us = op->node->props.state == LT_STATE_BY_TTL ? plan->ttl_us : 0;
     LT_TRY(lt_state_open(op->ctx->alloc, op->ctx->partition, op->ctx->n_partitions, &agg->state));
     LT_TRY(lt_calls_open(op->ctx->alloc, plan->calls, plan->n_calls, &agg->calls,
                          op->ctx->error));
@@ -176,6 +191,64 @@ static void aggregate_close(struct lt_op *op)
         lt_alloc_put(alloc, agg->keys, n_keys * sizeof(*agg->keys));
     if (agg->key_types)
         lt_alloc_put(alloc, agg->key_types, n_keys * sizeof(*agg->key_types));
+}
+
+/* ---- time to live -------------------------------------------------------- */
+
+/* A group touched in this epoch is being written. */
+static bool group_is_due(const struct lt_op *op, const struct group *group)
+{
+    const struct aggregate_state *agg = op->state;
+    return !group->dirty && op->ctx->now_us - group->written_us >= agg->ttl_us;
+}
+
+/* Makes the entry that of a new group. */
+static void group_forget(struct lt_op *op, char *payload)
+{
+    struct aggregate_state *agg = op->state;
+    lt_calls_drop(agg->calls, lt_state_get_heap(agg->state), block_of(payload));
+    memset(payload, 0, sizeof(struct group) + lt_calls_size(agg->calls));
+    lt_calls_init(agg->calls, block_of(payload));
+}
+
+static void group_remove(struct lt_op *op, char *payload)
+{
+    struct aggregate_state *agg = op->state;
+    lt_calls_drop(agg->calls, lt_state_get_heap(agg->state), block_of(payload));
+    lt_table_remove(agg->table, payload);
+}
+
+/* At a barrier, when no group is dirty: gives back groups that are due, some at a time. */
+static void sweep(struct lt_op *op)
+{
+    struct aggregate_state *agg = op->state;
+    int64_t now_us = op->ctx->now_us;
+    if (!agg->ttl_us || now_us - agg->written_us < agg->ttl_us)
+        return;
+    if (agg->sweep_at == 0)
+        agg->oldest_us = now_us; /* groups written during the round are younger */
+    lt_state_set_epoch(agg->state, op->ctx->epoch);
+    for (uint32_t i = 0; i < SWEEP_GROUPS; i++) {
+        char *payload = lt_table_next(agg->table, &agg->sweep_at);
+        if (!payload) {
+            agg->sweep_at = 0;
+            agg->written_us = agg->oldest_us;
+            return;
+        }
+        if (group_is_due(op, group_of(payload)))
+            group_remove(op, payload);
+        else if (group_of(payload)->written_us < agg->oldest_us)
+            agg->oldest_us = group_of(payload)->written_us;
+    }
+}
+
+static void count_missing(struct lt_op *op)
+{
+    struct aggregate_state *agg = op->state;
+    op->rows_late += agg->n_missing;
+    if (op->ctx->late_rows)
+        *op->ctx->late_rows += agg->n_missing;
+    agg->n_missing = 0;
 }
 
 /* ---- rows in ------------------------------------------------------------- */
@@ -235,7 +308,18 @@ static lt_status group_touch(struct lt_op *op, char *payload)
     return dirty_add(op, payload);
 }
 
-static lt_status find_groups(struct lt_op *op, const struct lt_batch *in)
+/* Whether the weight counts in the group. Only one that has been forgotten, or never
+ * was, is asked for a row it does not have. */
+static bool group_takes(struct aggregate_state *agg, const struct group *group, int64_t weight)
+{
+    if (!agg->ttl_us || weight > 0 || group->shown || group->count > 0)
+        return true;
+    agg->n_missing += (uint64_t)-weight;
+    return false;
+}
+
+/* The groups of the rows; *n of them are left in agg->rows. */
+static lt_status find_groups(struct lt_op *op, const struct lt_batch *in, uint32_t *n)
 {
     struct aggregate_state *agg = op->state;
     const struct lt_plan_aggregate *plan = plan_of(op);
@@ -251,11 +335,17 @@ static lt_status find_groups(struct lt_op *op, const struct lt_batch *in)
         char *payload = agg->payloads[i];
         if (is_new[i])
             lt_calls_init(agg->calls, block_of(payload));
+        else if (agg->ttl_us && group_is_due(op, group_of(payload)))
+            group_forget(op, payload);
         if (!agg->final_only && !group_of(payload)->dirty)
             LT_TRY(group_touch(op, payload));
-        if (!agg->takes_partials)
-            group_of(payload)->count += lt_batch_weight(in, agg->rows[i]);
-        agg->blocks[i] = block_of(payload);
+        /* a partial brings its own count, and never meets a TTL */
+        int64_t weight = agg->takes_partials ? 0 : lt_batch_weight(in, agg->rows[i]);
+        if (!group_takes(agg, group_of(payload), weight))
+            continue;
+        group_of(payload)->count += weight;
+        agg->rows[*n] = agg->rows[i];
+        agg->blocks[(*n)++] = block_of(payload);
     }
     return LT_OK;
 }
@@ -282,12 +372,13 @@ static lt_flow aggregate_push(struct lt_op *op, unsigned port, const struct lt_b
     LT_UNUSED(port);
     struct aggregate_state *agg = op->state;
     lt_state_set_epoch(agg->state, op->ctx->epoch);
-    lt_status status = find_groups(op, in);
+    uint32_t n = 0;
+    lt_status status = find_groups(op, in, &n);
     if (status == LT_OK && agg->takes_partials)
         status = merge_partials(op, in);
     else if (status == LT_OK)
         status = lt_calls_update(agg->calls, op->ctx, lt_state_get_heap(agg->state), in, agg->rows,
-                                 in->n_sel, agg->blocks);
+                                 n, agg->blocks);
     op->memory_bytes = lt_state_bytes(agg->state);
     return lt_op_flow(op, status);
 }
@@ -301,13 +392,6 @@ static bool rows_equal(const struct lt_batch *a, uint32_t row_a, struct lt_colum
         if (!lt_cell_equal(lt_column_cell(a->columns[c], row_a), lt_column_cell(b[c], row_b)))
             return false;
     return true;
-}
-
-static void group_remove(struct lt_op *op, char *payload)
-{
-    struct aggregate_state *agg = op->state;
-    lt_calls_drop(agg->calls, lt_state_get_heap(agg->state), block_of(payload));
-    lt_table_remove(agg->table, payload);
 }
 
 /* What a touched group has to say: at most two rows. */
@@ -324,12 +408,17 @@ static lt_status group_show(struct lt_op *op, char *payload)
         old_row = (group->old - 1) % agg->old.builder.cap;
     }
     bool lives = agg->global || group->count != 0;
+    if (agg->ttl_us && group->count < 0) {
+        agg->n_missing += (uint64_t)-group->count;
+        lives = false;
+    }
     if (old)
         LT_TRY(lt_rows_copy(&agg->out, old, old_row, -1));
     if (lives)
         LT_TRY(write_group(op, &agg->out, payload, 1));
     group->dirty = group->old = 0;
     group->shown = lives;
+    group->written_us = agg->ttl_us ? op->ctx->now_us : 0;
     if (!lives) {
         group_remove(op, payload);
     } else if (old && rows_equal(old, old_row, builder->columns, builder->len - 1)) {
@@ -356,6 +445,8 @@ static lt_flow show_step(struct lt_op *op)
     agg->showing = false;
     agg->n_dirty = 0;
     old_release(agg);
+    count_missing(op);
+    sweep(op);
     op->memory_bytes = lt_state_bytes(agg->state);
     return lt_rows_emit(&agg->out, op); /* the last act */
 }
@@ -363,8 +454,10 @@ static lt_flow show_step(struct lt_op *op)
 static lt_flow show_start(struct lt_op *op)
 {
     struct aggregate_state *agg = op->state;
-    if (agg->n_dirty == 0)
+    if (agg->n_dirty == 0) {
+        sweep(op);
         return LT_FLOW_OK;
+    }
     lt_status status = old_keep(op);
     if (status != LT_OK)
         return lt_op_fail(op, status);
@@ -425,6 +518,10 @@ static lt_status move_group(void *ctx, const struct lt_state_heap *from_heap, co
         group_of(to)->dirty = group_of(to)->old = 0;
     }
     group_of(to)->shown |= group->shown;
+    if (agg->ttl_us && group_of(to)->written_us < group->written_us)
+        group_of(to)->written_us = group->written_us;
+    if (agg->ttl_us && group_of(to)->written_us == 0)
+        group_of(to)->written_us = op->ctx->now_us; /* saved without a TTL */
     return lt_calls_merge(agg->calls, op->ctx, to_heap, block_of(to), from_heap,
                           from + sizeof(struct group));
 }
@@ -435,6 +532,8 @@ static lt_status aggregate_load(struct lt_op *op, const struct lt_state_image *c
     struct aggregate_state *agg = op->state;
     struct lt_table_mover mover = {.move = move_group, .ctx = op};
     agg->n_dirty = 0;
+    agg->written_us = 0;
+    agg->sweep_at = 0;
     for (uint32_t i = 0; i < n; i++)
         LT_TRY(lt_table_load(agg->table, 0, images[i], agg->global, &mover));
     if (!agg->global)

@@ -76,7 +76,7 @@ lt_status lt_table_upsert_from(struct lt_table *table, const struct lt_table *fr
                                const char *payload, char **out, bool *is_new) LT_MUST_CHECK;
 void lt_table_remove(struct lt_table *table, char *payload);
 /* Walks live entries: *cursor starts at 0; NULL at the end. Removal while walking
- * is fine; insertion is not. */
+ * is fine; entries inserted meanwhile may be missed. */
 char *lt_table_next(struct lt_table *table, uint64_t *cursor);
 uint64_t lt_table_hash(const struct lt_table *table, const char *payload);
 /* Writes key column k of each payload into rows at.. of `out` (flat, of the key's type). */

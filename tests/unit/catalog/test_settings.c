@@ -75,6 +75,7 @@ static void test_set(void **state)
     assert_int_equal(set(session, &arena, "table.local-time-zone", "Mars/Olympus", &notice, &err),
                      LT_INVALID);
     assert_int_equal(set(session, &arena, "table.exec.state.ttl", "1 h", &notice, &err), LT_OK);
+    assert_int_equal(notice.len, 0);
     assert_int_equal(lt_setting_duration_us(session, "table.exec.state.ttl"), INT64_C(3600000000));
     assert_int_equal(set(session, &arena, "table.exec.state.ttl", "soon", &notice, &err),
                      LT_INVALID);

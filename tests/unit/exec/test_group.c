@@ -137,6 +137,48 @@ static void test_global(void **state)
     lt_alloc_close(&alloc);
 }
 
+/* Keys that never come again: with a TTL the state does not grow with their number. */
+static void test_ttl(void **state)
+{
+    LT_UNUSED(state);
+    enum { KEYS = 200, STEPS = 90 };
+    struct lt_alloc alloc;
+    struct ops_plan plan;
+    struct ops_bench bench;
+    uint64_t bytes[STEPS];
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    plan_group(&plan, &alloc, true, false);
+    plan.node.u.aggregate.ttl_us = 10 * (int64_t)SEC;
+    plan.node.props.state = LT_STATE_BY_TTL;
+    assert_int_equal(bench_open(&bench, &alloc, &plan.node, 1, NULL), LT_OK);
+    for (int step = 0; step < STEPS; step++) {
+        struct oracle_row rows[KEYS];
+        for (int i = 0; i < KEYS; i++)
+            rows[i] = (struct oracle_row){.k = step * KEYS + i, .v = i, .behind = INT64_MIN};
+        bench.now_us = bench.ctx[0].now_us = (step + 1) * (int64_t)SEC;
+        assert_int_equal(bench_push(&bench, rows, 0, KEYS, NULL), LT_OK);
+        assert_int_equal(bench_barrier(&bench), LT_OK);
+        bytes[step] = bench.op[0].memory_bytes;
+        if (step == STEPS / 2) /* the times are saved, too */
+            assert_int_equal(bench_reload(&bench, 1), LT_OK);
+    }
+    assert_true(bytes[9] > bytes[0]);
+    assert_true(bytes[STEPS - 1] < 3 * bytes[9]);
+    /* the last ten steps' groups are there and take rows back; older ones are not */
+    struct oracle_row back[2] = {{.k = STEPS * KEYS - 1, .v = KEYS - 1, .behind = INT64_MIN},
+                                 {.k = 0, .v = 0, .behind = INT64_MIN}};
+    int32_t weights[2] = {-1, -1};
+    int before = bench.capture.n;
+    assert_int_equal(bench_push(&bench, back, 0, 2, weights), LT_OK);
+    assert_int_equal(bench_barrier(&bench), LT_OK);
+    assert_int_equal(bench.late_rows, 1);
+    assert_int_equal(bench.capture.n, before + 1);
+    assert_int_equal(bench.capture.batches[before]->len, 1);
+    bench_close(&bench);
+    lt_arena_close(&plan.arena);
+    lt_alloc_close(&alloc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_changing),
         cmocka_unit_test(test_final_only),
         cmocka_unit_test(test_global),
+        cmocka_unit_test(test_ttl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

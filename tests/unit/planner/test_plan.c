@@ -120,6 +120,21 @@ static const struct expectation inserts[] = {
      {"WindowAggregate", "(see above)"}},
 };
 
+static void check_one(struct planning *s, const struct expectation *query)
+{
+    lt_status status = run_script(s, query->sql);
+    if (status != LT_OK)
+        fail_msg("%s\n%s: %s", query->sql, lt_status_name(status), s->err.message);
+    for (size_t k = 0; k < LT_ARRAY_LEN(query->holds) && query->holds[k]; k++) {
+        const char *text = query->holds[k];
+        bool absent = text[0] == '!';
+        bool found = strstr(s->text.data, text + absent) != NULL;
+        if (found == absent)
+            fail_msg("%s\n%s: %s\n%s", query->sql, absent ? "holds" : "lacks", text + absent,
+                     s->text.data);
+    }
+}
+
 static void set_phases(struct planning *s, const char *strategy)
 {
     assert_int_equal(lt_setting_set(s->session, LT_STR("table.optimizer.agg-phase-strategy"),
@@ -135,19 +150,8 @@ static void check_all(const struct expectation *list, size_t n, const char *phas
     assert_int_equal(planning_open(&s, &alloc), LT_OK);
     assert_int_equal(run_script(&s, TABLES), LT_OK);
     set_phases(&s, phases);
-    for (size_t i = 0; i < n; i++) {
-        lt_status status = run_script(&s, list[i].sql);
-        if (status != LT_OK)
-            fail_msg("%s\n%s: %s", list[i].sql, lt_status_name(status), s.err.message);
-        for (size_t k = 0; k < LT_ARRAY_LEN(list[i].holds) && list[i].holds[k]; k++) {
-            const char *text = list[i].holds[k];
-            bool absent = text[0] == '!';
-            bool found = strstr(s.text.data, text + absent) != NULL;
-            if (found == absent)
-                fail_msg("%s\n%s: %s\n%s", list[i].sql, absent ? "holds" : "lacks", text + absent,
-                         s.text.data);
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        check_one(&s, &list[i]);
     planning_close(&s);
     lt_alloc_close(&alloc);
 }
@@ -209,6 +213,46 @@ static void test_stable_ids(void **state)
     lt_alloc_close(&alloc);
 }
 
+static const struct expectation with_ttl[] = {
+    {"SELECT k, SUM(v) FROM plain GROUP BY k", {"calls=[SUM(v)] ttl=3 d", "state by TTL"}},
+    {"SELECT DISTINCT k FROM plain", {"calls=[] ttl=3 d", "state by TTL"}},
+    {"SELECT SUM(v) FROM plain", {"!ttl", "state unbounded"}},
+    {"SELECT k, SUM(v) FROM b GROUP BY k", {"!ttl", "final only"}},
+    {"SELECT * FROM w", {"!ttl", "by watermark"}},
+};
+
+/* The session's TTL: which state it bounds; stable ids do not depend on it. */
+static void test_ttl(void **state)
+{
+    LT_UNUSED(state);
+    struct lt_alloc alloc;
+    struct planning s;
+    uint64_t ids[2] = {0, 1};
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    assert_int_equal(planning_open(&s, &alloc), LT_OK);
+    assert_int_equal(run_script(&s, TABLES), LT_OK);
+    for (int i = 0; i < 2; i++) {
+        static const char sql[] = "SELECT k, SUM(v) FROM t GROUP BY k";
+        struct lt_ast_stmt *stmt;
+        struct lt_plan *plan;
+        size_t offset = 0;
+        assert_int_equal(lt_parse_next(sql, strlen(sql), &offset, &s.arena, &stmt, &s.err), LT_OK);
+        assert_int_equal(lt_plan_statement(&s.env, stmt, &plan, &s.err), LT_OK);
+        for (uint32_t n = 0; n < plan->n_nodes; n++)
+            if (plan->nodes[n]->kind == LT_NODE_AGGREGATE)
+                ids[i] = plan->nodes[n]->props.stable_id;
+        lt_plan_close(plan);
+        assert_int_equal(lt_setting_set(s.session, LT_STR("table.exec.state.ttl"), LT_STR("3 d"),
+                                        &s.arena, NULL, &s.err),
+                         LT_OK);
+    }
+    assert_int_equal(ids[0], ids[1]);
+    for (size_t i = 0; i < LT_ARRAY_LEN(with_ttl); i++)
+        check_one(&s, &with_ttl[i]);
+    planning_close(&s);
+    lt_alloc_close(&alloc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_inserts),
         cmocka_unit_test(test_two_phases),
         cmocka_unit_test(test_stable_ids),
+        cmocka_unit_test(test_ttl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
