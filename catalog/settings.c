@@ -56,6 +56,7 @@ static const struct setting settings[] = {
     {"table.exec.state.ttl", SETTING_DURATION, "0 ms"},
     {"table.local-time-zone", SETTING_ZONE, "UTC"},
     {"table.optimizer.*", SETTING_TEXT, "", .ignored = true},
+    {"table.optimizer.agg-phase-strategy", SETTING_CHOICE, "auto", "auto|two_phase|one_phase"},
     {"table.sql-dialect", SETTING_CHOICE, "default", "default", .ignored = true},
     {"taskmanager.*", SETTING_TEXT, "", .ignored = true},
 };

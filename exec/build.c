@@ -15,7 +15,8 @@
  *      scan ──────────────▶ union          level 0 ──FORWARD──▶ level 1
  *        └─HASH─▶ aggregate ──┘            level 0 ──HASH─────▶ level 1
  *
- * With one partition exchanges vanish, and so do the fragments. */
+ * With one partition exchanges vanish, and so do the fragments and the local phase of
+ * aggregates. */
 #include "exec/run.h"
 
 struct site { /* a node, or an exchange put in */
@@ -55,8 +56,9 @@ struct build {
 static const struct lt_plan_node *skip_elided(const struct build *b,
                                               const struct lt_plan_node *node)
 {
-    while (node->kind == LT_NODE_EXCHANGE &&
-           (b->n_partitions == 1 || node->u.exchange.kind == LT_EXCHANGE_FORWARD))
+    while ((node->kind == LT_NODE_EXCHANGE &&
+            (b->n_partitions == 1 || node->u.exchange.kind == LT_EXCHANGE_FORWARD)) ||
+           (b->n_partitions == 1 && lt_plan_is_local(node)))
         node = node->inputs[0];
     return node;
 }
@@ -97,7 +99,7 @@ static bool wants_single(const struct lt_plan_node *node)
     case LT_NODE_SORT:
     case LT_NODE_LIMIT: return true;
     case LT_NODE_AGGREGATE:
-        return node->u.aggregate.n_keys == 0 && node->u.aggregate.phase == LT_AGG_SINGLE;
+        return node->u.aggregate.n_keys == 0 && !lt_plan_is_local(node);
     case LT_NODE_EXCHANGE: return node->u.exchange.kind == LT_EXCHANGE_SINGLE;
     default: return false;
     }

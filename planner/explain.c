@@ -182,9 +182,9 @@ static void print_emit(struct lt_buf *out, const struct lt_emit *emit)
 static void print_aggregate(struct lt_buf *out, const struct lt_plan_node *node)
 {
     const struct lt_plan_aggregate *agg = &node->u.aggregate;
-    const struct lt_schema *input = &node->inputs[0]->schema;
-    if (agg->phase == LT_AGG_LOCAL)
-        lt_buf_adds(out, " local");
+    const struct lt_schema *input = agg->whole ? &agg->whole->schema : &node->inputs[0]->schema;
+    if (agg->phase != LT_AGG_SINGLE)
+        lt_buf_adds(out, agg->phase == LT_AGG_LOCAL ? " local" : " final");
     if (node->kind == LT_NODE_WINDOW_AGGREGATE)
         print_window(out, &agg->window, input);
     lt_buf_adds(out, " keys=[");

@@ -54,6 +54,24 @@ static lt_status by_keys(struct lt_planner *p, struct lt_plan_node **input, uint
     return exchange(p, *input, LT_EXCHANGE_HASH, n, keys, input);
 }
 
+/* Below the exchange that was just put in comes the local phase. */
+static lt_status two_phases(struct lt_planner *p, struct lt_plan_node *node)
+{
+    struct lt_plan_aggregate *agg = &node->u.aggregate;
+    uint32_t *keys = LT_ARENA_ARRAY(p->arena, uint32_t, agg->n_keys + 1);
+    struct lt_plan_node *local;
+    if (!keys)
+        return LT_NOMEM;
+    for (uint32_t k = 0; k < agg->n_keys; k++)
+        keys[k] = k;
+    struct lt_plan_node *whole = node->inputs[0];
+    LT_TRY(lt_two_phase_local(p, node, whole->inputs[0], &local));
+    LT_TRY(exchange(p, local, whole->u.exchange.kind, agg->n_keys, keys, &node->inputs[0]));
+    agg->phase = LT_AGG_FINAL;
+    agg->whole = whole;
+    return LT_OK;
+}
+
 /* A changing result must reach one row of a keyed sink in the order it changed. */
 static lt_status sink_exchange(struct lt_planner *p, struct lt_plan_node *node)
 {
@@ -66,13 +84,17 @@ static lt_status sink_exchange(struct lt_planner *p, struct lt_plan_node *node)
 static lt_status input_exchange(struct lt_planner *p, struct lt_plan_node *node)
 {
     struct lt_plan_node **input = node->inputs;
+    const struct lt_plan_node *before;
     const struct lt_window_spec *spec = &node->u.window.spec;
     switch (node->kind) {
     case LT_NODE_AGGREGATE:
     case LT_NODE_WINDOW_AGGREGATE:
         if (node->u.aggregate.phase == LT_AGG_LOCAL)
             return LT_OK;
-        return by_keys(p, input, node->u.aggregate.n_keys, node->u.aggregate.keys);
+        before = *input;
+        LT_TRY(by_keys(p, input, node->u.aggregate.n_keys, node->u.aggregate.keys));
+        return *input != before && lt_two_phase_fits(p, node, before) ? two_phases(p, node)
+                                                                      : LT_OK;
     case LT_NODE_WINDOW:
         if (spec->kind < LT_WINDOW_SESSION)
             return LT_OK;
@@ -120,7 +142,9 @@ static lt_status distribution(struct lt_planner *p, struct lt_plan_node *node)
                 i++;
         } else if (node->kind == LT_NODE_AGGREGATE || node->kind == LT_NODE_WINDOW_AGGREGATE) {
             n = node->u.aggregate.n_keys;
-            while (i < n && node->u.aggregate.keys[i] != from)
+            i = node->u.aggregate.phase == LT_AGG_FINAL ? from : 0;
+            while (i < n && node->u.aggregate.phase != LT_AGG_FINAL &&
+                   node->u.aggregate.keys[i] != from)
                 i++;
         } else {
             i = from;
@@ -219,7 +243,7 @@ static uint64_t hash_aggregate(uint64_t h, const struct lt_plan_node *node)
         for (uint32_t k = 0; k < call->call.n_order; k++)
             h = lt_hash_combine(h, 2u * call->call.order_desc[k] + call->call.order_nulls_first[k]);
     }
-    h = lt_hash_combine(h, (uint64_t)agg->phase * 2 + agg->global);
+    h = lt_hash_combine(h, (agg->phase == LT_AGG_LOCAL) * 2u + agg->global);
     if (node->kind == LT_NODE_WINDOW_AGGREGATE) {
         h = hash_spec(h, &agg->window);
         for (uint32_t i = 0; i < agg->n_window_columns; i++)
@@ -293,15 +317,18 @@ static uint64_t hash_content(uint64_t h, const struct lt_plan_node *node)
     }
 }
 
+/* In two phases an aggregate keeps the state, and so the id, that it has in one. */
 static uint64_t node_hash(const struct lt_plan_node *node)
 {
+    const struct lt_plan_node *whole =
+        node->kind == LT_NODE_AGGREGATE ? node->u.aggregate.whole : NULL;
     uint64_t h = lt_hash_combine(STATE_SCHEMA_VERSION, (uint64_t)node->kind);
     h = lt_hash_combine(h, node->props.final_only);
     h = hash_content(h, node);
     for (uint32_t i = 0; i < node->schema.len; i++)
         h = lt_hash_combine(h, (uint64_t)node->schema.fields[i].type->kind);
     for (uint32_t i = 0; i < node->n_inputs; i++)
-        h = lt_hash_combine(h, node->inputs[i]->props.stable_id);
+        h = lt_hash_combine(h, whole ? node_hash(whole) : node->inputs[i]->props.stable_id);
     return h;
 }
 

@@ -99,7 +99,10 @@ struct lt_plan_agg {
     int32_t filter_column;
 };
 
-enum lt_agg_phase { LT_AGG_SINGLE, LT_AGG_LOCAL /* per batch, states flushed as columns */ };
+/* Unwindowed GROUP BY in two phases: LOCAL takes rows where they are and hands on
+ * per group what it has gathered, as its keys and one BYTES column; FINAL merges it.
+ * With parallelism 1 LOCAL is left out, and FINAL takes rows like SINGLE. */
+enum lt_agg_phase { LT_AGG_SINGLE, LT_AGG_LOCAL, LT_AGG_FINAL };
 
 /* Values a window aggregate adds after keys and calls, in this order as asked. */
 enum lt_window_column { LT_WINCOL_START, LT_WINCOL_END, LT_WINCOL_TIME, LT_WINCOL_NO,
@@ -111,6 +114,8 @@ struct lt_plan_aggregate {
     uint32_t n_calls;
     struct lt_plan_agg *calls;
     enum lt_agg_phase phase;
+    /* FINAL: the exchange that SINGLE would stand on; keys and calls name its columns */
+    struct lt_plan_node *whole;
     /* window aggregate */
     struct lt_window_spec window;
     uint32_t n_window_columns;
@@ -202,6 +207,11 @@ struct lt_plan_node {
         } output;
     } u;
 };
+
+static inline bool lt_plan_is_local(const struct lt_plan_node *node)
+{
+    return node->kind == LT_NODE_AGGREGATE && node->u.aggregate.phase == LT_AGG_LOCAL;
+}
 
 struct lt_plan {
     struct lt_arena arena;

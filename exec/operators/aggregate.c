@@ -11,6 +11,9 @@
  *
  * A global aggregate is one group that is there from the start and never goes.
  *
+ * As the final phase of two it merges what local_aggregate.c gathered; its own state
+ * is the same either way.
+ *
  * With a TTL a group carries the time it was last written. One whose time is up is
  * forgotten without a word: what was shown stays shown, and a later row of its key
  * begins a new group. That is judged when a row comes, so the answer does not depend
@@ -18,6 +21,7 @@
  * turn, and at none before the first of them can be due. What is then taken back from
  * a group that has been forgotten is counted like a late row. */
 #include "exec/aggregates/calls.h"
+#include "exec/aggregates/partial.h"
 #include "exec/aggregates/rows.h"
 #include "exec/state/state.h"
 
@@ -44,6 +48,9 @@ struct aggregate_state {
     uint64_t n_dirty, dirty_cap;
     uint64_t at; /* of dirty, while showing */
     bool showing, global, final_only;
+    bool takes_partials; /* rows are keys and a partial */
+    char *partial;       /* one, aligned */
+    size_t partial_size;
     int64_t ttl_us;     /* 0 = none */
     int64_t written_us; /* no group was written before; 0 = not known */
     int64_t oldest_us;  /* of the groups seen in this round of the sweep, or its start */
@@ -125,8 +132,7 @@ static lt_status aggregate_open(struct lt_op *op)
 {
     struct aggregate_state *agg = op->state;
     const struct lt_plan_aggregate *plan = plan_of(op);
-    if (plan->phase != LT_AGG_SINGLE)
-        return lt_fail(op->ctx->error, LT_UNSUPPORTED, "not supported yet: local aggregation");
+    agg->takes_partials = plan->phase == LT_AGG_FINAL && op->ctx->plan->parallelism > 1;
     LT_TRY(scratch_open(op));
     agg->global = plan->global;
     agg->final_only = op->node->props.final_only;
@@ -134,6 +140,10 @@ static lt_status aggregate_open(struct lt_op *op)
     LT_TRY(lt_state_open(op->ctx->alloc, op->ctx->partition, op->ctx->n_partitions, &agg->state));
     LT_TRY(lt_calls_open(op->ctx->alloc, plan->calls, plan->n_calls, &agg->calls,
                          op->ctx->error));
+    agg->partial_size = sizeof(struct lt_partial) + lt_calls_size(agg->calls);
+    agg->partial = lt_alloc_get(op->ctx->alloc, agg->partial_size);
+    if (!agg->partial)
+        return LT_NOMEM;
     for (uint32_t k = 0; k < plan->n_keys; k++)
         agg->key_types[k] = op->node->schema.fields[k].type;
     struct lt_table_spec spec = {
@@ -167,6 +177,8 @@ static void aggregate_close(struct lt_op *op)
     lt_state_close(agg->state);
     lt_alloc_put(alloc, agg->kept, agg->kept_cap * sizeof(*agg->kept));
     lt_alloc_put(alloc, agg->dirty, agg->dirty_cap * sizeof(*agg->dirty));
+    if (agg->partial)
+        lt_alloc_put(alloc, agg->partial, agg->partial_size);
     if (agg->hashes)
         lt_alloc_put(alloc, agg->hashes, LT_BATCH_ROWS_MAX * sizeof(*agg->hashes));
     if (agg->payloads)
@@ -313,7 +325,7 @@ static lt_status find_groups(struct lt_op *op, const struct lt_batch *in, uint32
     const struct lt_plan_aggregate *plan = plan_of(op);
     uint8_t is_new[LT_BATCH_ROWS_MAX];
     for (uint32_t k = 0; k < plan->n_keys; k++)
-        agg->keys[k] = in->columns[plan->keys[k]];
+        agg->keys[k] = in->columns[agg->takes_partials ? k : plan->keys[k]];
     for (uint32_t i = 0; i < in->n_sel; i++)
         agg->rows[i] = (uint16_t)lt_batch_row(in, i);
     lt_table_hash_keys(agg->keys, plan->n_keys, agg->rows, in->n_sel, agg->hashes);
@@ -327,12 +339,30 @@ static lt_status find_groups(struct lt_op *op, const struct lt_batch *in, uint32
             group_forget(op, payload);
         if (!agg->final_only && !group_of(payload)->dirty)
             LT_TRY(group_touch(op, payload));
-        int64_t weight = lt_batch_weight(in, agg->rows[i]);
+        /* a partial brings its own count, and never meets a TTL */
+        int64_t weight = agg->takes_partials ? 0 : lt_batch_weight(in, agg->rows[i]);
         if (!group_takes(agg, group_of(payload), weight))
             continue;
         group_of(payload)->count += weight;
         agg->rows[*n] = agg->rows[i];
         agg->blocks[(*n)++] = block_of(payload);
+    }
+    return LT_OK;
+}
+
+static lt_status merge_partials(struct lt_op *op, const struct lt_batch *in)
+{
+    struct aggregate_state *agg = op->state;
+    struct lt_state_heap *heap = lt_state_get_heap(agg->state);
+    const struct lt_column *partials = in->columns[plan_of(op)->n_keys];
+    for (uint32_t i = 0; i < in->n_sel; i++) {
+        struct lt_cell cell = lt_column_cell(partials, agg->rows[i]);
+        struct lt_str bytes = lt_sv_str((const struct lt_sv *)cell.col->values + cell.lane);
+        LT_ASSERT(bytes.len == agg->partial_size);
+        memcpy(agg->partial, bytes.data, bytes.len);
+        group_of(agg->payloads[i])->count += ((const struct lt_partial *)agg->partial)->count;
+        LT_TRY(lt_calls_merge(agg->calls, op->ctx, heap, agg->blocks[i], heap,
+                              agg->partial + sizeof(struct lt_partial)));
     }
     return LT_OK;
 }
@@ -344,7 +374,9 @@ static lt_flow aggregate_push(struct lt_op *op, unsigned port, const struct lt_b
     lt_state_set_epoch(agg->state, op->ctx->epoch);
     uint32_t n = 0;
     lt_status status = find_groups(op, in, &n);
-    if (status == LT_OK)
+    if (status == LT_OK && agg->takes_partials)
+        status = merge_partials(op, in);
+    else if (status == LT_OK)
         status = lt_calls_update(agg->calls, op->ctx, lt_state_get_heap(agg->state), in, agg->rows,
                                  n, agg->blocks);
     op->memory_bytes = lt_state_bytes(agg->state);

@@ -22,6 +22,11 @@ static const struct expectation queries[] = {
     {"SELECT vv FROM t", {"columns=[v]", "!Watermark"}},
     {"SELECT off FROM t", {"columns=[v, offset]", "!ts"}}, /* a scan keeps one column */
     {"SELECT COUNT(*) FROM b", {"final only", "keys=[]", "Exchange", "append-only"}},
+    {"SELECT k, AVG(v), MAX(v) FROM plain GROUP BY k", {"Aggregate #3 keys=[k]", "! local"}},
+    {"SELECT COUNT(*) FROM plain", {"final keys=[] calls=[COUNT(*)]", "local keys=[]"}},
+    {"SELECT SUM(CAST(v AS DOUBLE)), COUNT(*) FROM plain", {"calls=[SUM(", "! local", "! final"}},
+    {"SELECT COUNT(DISTINCT v), COUNT(*) FROM plain", {"calls=[COUNT(", "! local", "! final"}},
+    {"SELECT MAX(k), COUNT(*) FROM plain", {"calls=[MAX(k)", "! local", "! final k"}},
     {"SELECT k, COUNT(*) FROM plain GROUP BY k",
      {"changing", "hash keys=[k]", "key=[k]", "state unbounded"}},
     {"SELECT DISTINCT k FROM plain", {"Aggregate", "keys=[k] calls=[]", "append-only"}},
@@ -44,6 +49,15 @@ static const struct expectation queries[] = {
     {"SELECT v FROM plain WHERE v BETWEEN 1 AND 3", {"filter=[v >= 1 AND v <= 3]"}},
     {"SELECT CASE WHEN v > 1 THEN 'a' ELSE 'bcd' END FROM plain", {"CASE WHEN (v > 1)"}},
     {"SELECT v FROM plain WHERE v IN (1, 2)", {"where=IN(v, 1, 2)"}},
+};
+
+/* With 'table.optimizer.agg-phase-strategy' = 'two_phase'. */
+static const struct expectation two_phase[] = {
+    {"SELECT k, AVG(v), MAX(v) FROM plain GROUP BY k",
+     {"final keys=[k] calls=[AVG(v), MAX(v)]", "local keys=[k] calls=[AVG(v), MAX(v)]"}},
+    {"SELECT n, COUNT(*) FROM (SELECT k, COUNT(*) AS n FROM plain GROUP BY k) GROUP BY n",
+     {"Aggregate #7 keys=[n]", "final keys=[k]"}},
+    {"SELECT k, SUM(CAST(v AS DOUBLE)) FROM plain GROUP BY k", {"keys=[k]", "! local"}},
 };
 
 static const struct expectation windows[] = {
@@ -121,13 +135,21 @@ static void check_one(struct planning *s, const struct expectation *query)
     }
 }
 
-static void check_all(const struct expectation *list, size_t n)
+static void set_phases(struct planning *s, const char *strategy)
+{
+    assert_int_equal(lt_setting_set(s->session, LT_STR("table.optimizer.agg-phase-strategy"),
+                                    lt_str_of(strategy), &s->arena, NULL, &s->err),
+                     LT_OK);
+}
+
+static void check_all(const struct expectation *list, size_t n, const char *phases)
 {
     struct lt_alloc alloc;
     struct planning s;
     lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
     assert_int_equal(planning_open(&s, &alloc), LT_OK);
     assert_int_equal(run_script(&s, TABLES), LT_OK);
+    set_phases(&s, phases);
     for (size_t i = 0; i < n; i++)
         check_one(&s, &list[i]);
     planning_close(&s);
@@ -137,22 +159,29 @@ static void check_all(const struct expectation *list, size_t n)
 static void test_queries(void **state)
 {
     LT_UNUSED(state);
-    check_all(queries, LT_ARRAY_LEN(queries));
+    check_all(queries, LT_ARRAY_LEN(queries), "auto");
 }
 
 static void test_windows(void **state)
 {
     LT_UNUSED(state);
-    check_all(windows, LT_ARRAY_LEN(windows));
+    check_all(windows, LT_ARRAY_LEN(windows), "auto");
 }
 
 static void test_inserts(void **state)
 {
     LT_UNUSED(state);
-    check_all(inserts, LT_ARRAY_LEN(inserts));
+    check_all(inserts, LT_ARRAY_LEN(inserts), "auto");
 }
 
-/* The same statement has the same ids, whatever was planned before; another has others. */
+static void test_two_phases(void **state)
+{
+    LT_UNUSED(state);
+    check_all(two_phase, LT_ARRAY_LEN(two_phase), "TWO_PHASE");
+}
+
+/* The same statement has the same ids, whatever was planned before, in one phase or in two;
+ * another has others. */
 static void test_stable_ids(void **state)
 {
     LT_UNUSED(state);
@@ -169,6 +198,7 @@ static void test_stable_ids(void **state)
         struct lt_ast_stmt *stmt;
         struct lt_plan *plan;
         size_t offset = 0;
+        set_phases(&s, i == 1 ? "two_phase" : "one_phase");
         assert_int_equal(lt_parse_next(sql[i], strlen(sql[i]), &offset, &s.arena, &stmt, &s.err),
                          LT_OK);
         assert_int_equal(lt_plan_statement(&s.env, stmt, &plan, &s.err), LT_OK);
@@ -229,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_queries),
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_inserts),
+        cmocka_unit_test(test_two_phases),
         cmocka_unit_test(test_stable_ids),
         cmocka_unit_test(test_ttl),
     };
