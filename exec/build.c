@@ -356,8 +356,7 @@ static void init_pipeline(struct lt_run *run, struct lt_pipeline *pl, uint32_t f
     pl->env.pool = run->pools[partition];
     pl->env.clock = &graph->config.clock;
     pl->env.cancelled = &run->cancelled;
-    if (!pl->env.zone)
-        pl->env.zone = run->plan->zone;
+    pl->env.zone = run->plan->zone; /* wall clocks in files are the session's */
     lt_arena_init(&pl->scratch, &run->alloc);
     pl->ctx = (struct lt_op_ctx){
         .alloc = &run->alloc,

@@ -35,5 +35,16 @@ got=$(printf '1,a\n2,b\n' | "$leat" --format csv -c "CREATE TABLE t (id INT, nam
     WITH ('connector' = 'stdin', 'format' = 'csv'); SELECT name FROM t WHERE id > 1" 2>&1)
 check stdin $'name\nb' "$got"
 
+# A wall clock in a file is the session's; an instant is written in UTC, with its Z.
+printf '2024-07-01 12:00:00,1\n' >zone.csv
+got=$("$leat" --format csv -c "SET 'table.local-time-zone' = 'Europe/Berlin';
+CREATE TABLE z (ts TIMESTAMP_LTZ(3), a INT)
+    WITH ('connector' = 'filesystem', 'path' = '$folder/zone.csv', 'format' = 'csv');
+CREATE TABLE w (ts TIMESTAMP_LTZ(3))
+    WITH ('connector' = 'filesystem', 'path' = '$folder/w', 'format' = 'json');
+INSERT INTO w SELECT ts FROM z; SELECT ts FROM w" 2>&1)
+check zone $'ts\n2024-07-01 12:00:00.000' "$got"
+check instant '{"ts":"2024-07-01 10:00:00.000Z"}' "$(cat w/*)"
+
 [ "$failures" = 0 ] && echo "ok"
 exit "$failures"
