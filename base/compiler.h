@@ -10,6 +10,8 @@
 #define LT_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define LT_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define LT_UNUSED(x) ((void)(x))
+/* For loops whose flags are constants at each call: one copy is made for each. */
+#define LT_ALWAYS_INLINE static inline __attribute__((always_inline))
 
 /* Our own mistakes. A user's mistake is a status, never an assertion. */
 #ifdef NDEBUG
