@@ -76,7 +76,8 @@ if(Python3_FOUND)
 endif()
 
 # What the thread sanitizer runs: everything that starts threads.
-foreach(name IN ITEMS exec_test_graph exec_test_exchange data_test_batch engine_test_api)
+foreach(name IN ITEMS exec_test_graph exec_test_exchange data_test_batch engine_test_api
+                  engine_test_listen)
     if(TEST ${name})
         set_tests_properties(${name} PROPERTIES LABELS threads)
     endif()

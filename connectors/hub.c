@@ -1,7 +1,8 @@
 /* hub.c -- the tables of connector 'memory' of one database.
  *
  * A batch that was appended never moves and never changes, so readers use it
- * without the lock; only the lists are guarded. Positions count rows from 0. */
+ * without the lock; only the lists are guarded. Positions count the rows of a split
+ * from 0. */
 #include "connectors/hub.h"
 
 #include <errno.h>
@@ -16,6 +17,12 @@ struct hub_entry {
     int64_t first; /* position of its first row */
 };
 
+struct hub_split {
+    struct hub_entry *entries;
+    uint32_t len, cap;
+    int64_t rows;
+};
+
 struct lt_hub_table {
     struct lt_hub_table *next;
     struct lt_hub *hub;
@@ -23,9 +30,8 @@ struct lt_hub_table {
     struct lt_arena arena; /* name and schema */
     struct lt_str name;
     struct lt_schema schema;
-    struct hub_entry *entries;
-    uint32_t len, cap;
-    int64_t rows;
+    struct hub_split *splits;
+    uint32_t n_splits;
     int watchers[HUB_WATCHERS_MAX];
     uint32_t n_watchers;
 };
@@ -56,12 +62,17 @@ lt_status lt_hub_open(struct lt_alloc *alloc, struct lt_hub **out)
 
 static void hub_table_empty(struct lt_hub_table *table)
 {
+    struct lt_alloc *alloc = table->hub->alloc;
     LT_ASSERT(table->n_watchers == 0);
-    for (uint32_t i = 0; i < table->len; i++)
-        lt_batch_drop(table->entries[i].batch);
-    lt_alloc_put(table->hub->alloc, table->entries, table->cap * sizeof(*table->entries));
-    table->entries = NULL;
-    table->len = table->cap = 0;
+    for (uint32_t s = 0; s < table->n_splits; s++) {
+        struct hub_split *split = &table->splits[s];
+        for (uint32_t i = 0; i < split->len; i++)
+            lt_batch_drop(split->entries[i].batch);
+        lt_alloc_put(alloc, split->entries, split->cap * sizeof(*split->entries));
+    }
+    lt_alloc_put(alloc, table->splits, table->n_splits * sizeof(*table->splits));
+    table->splits = NULL;
+    table->n_splits = 0;
 }
 
 static void hub_table_free(struct lt_hub_table *table)
@@ -135,6 +146,23 @@ static bool hub_schema_same(const struct lt_schema *a, const struct lt_schema *b
     return a->len == b->len;
 }
 
+/* Makes sure that the table has that split. */
+static lt_status hub_split_up_to(struct lt_hub_table *table, uint32_t split)
+{
+    uint32_t n = split + 1;
+    if (n <= table->n_splits)
+        return LT_OK;
+    void *grown =
+        lt_alloc_resize(table->hub->alloc, table->splits,
+                        table->n_splits * sizeof(*table->splits), n * sizeof(*table->splits));
+    if (!grown)
+        return LT_NOMEM;
+    table->splits = grown;
+    memset(table->splits + table->n_splits, 0, (n - table->n_splits) * sizeof(*table->splits));
+    table->n_splits = n;
+    return LT_OK;
+}
+
 static lt_status hub_table_new(struct lt_hub *hub, struct lt_str name,
                                const struct lt_schema *schema, struct lt_hub_table **out)
 {
@@ -144,7 +172,9 @@ static lt_status hub_table_new(struct lt_hub *hub, struct lt_str name,
     table->hub = hub;
     table->refs = 1;
     lt_arena_init(&table->arena, hub->alloc);
-    lt_status status = lt_arena_str(&table->arena, name, &table->name);
+    lt_status status = hub_split_up_to(table, 0);
+    if (status == LT_OK)
+        status = lt_arena_str(&table->arena, name, &table->name);
     if (status == LT_OK)
         status = lt_schema_copy(&table->arena, schema, &table->schema);
     if (status != LT_OK) {
@@ -180,20 +210,20 @@ lt_status lt_hub_table(struct lt_hub *hub, struct lt_str name, const struct lt_s
     return status;
 }
 
-static lt_status hub_reserve(struct lt_hub_table *table, uint32_t more)
+static lt_status hub_reserve(struct lt_hub_table *table, struct hub_split *split, uint32_t more)
 {
-    uint32_t cap = table->cap ? table->cap : 16;
-    while (cap < table->len + more)
+    uint32_t cap = split->cap ? split->cap : 16;
+    while (cap < split->len + more)
         cap *= 2;
-    if (cap == table->cap)
+    if (cap == split->cap)
         return LT_OK;
     void *grown =
-        lt_alloc_resize(table->hub->alloc, table->entries, table->cap * sizeof(*table->entries),
-                        cap * sizeof(*table->entries));
+        lt_alloc_resize(table->hub->alloc, split->entries, split->cap * sizeof(*split->entries),
+                        cap * sizeof(*split->entries));
     if (!grown)
         return LT_NOMEM;
-    table->entries = grown;
-    table->cap = cap;
+    split->entries = grown;
+    split->cap = cap;
     return LT_OK;
 }
 
@@ -232,13 +262,12 @@ static void hub_wake(const struct lt_hub_table *table)
     }
 }
 
-lt_status lt_hub_append(struct lt_hub_table *table, const struct lt_batch *const *batches,
-                        uint32_t n)
+static lt_status hub_append(struct lt_hub_table *table, struct hub_split *split,
+                            const struct lt_batch *const *batches, uint32_t n)
 {
-    pthread_mutex_lock(&table->hub->lock);
-    lt_status status = hub_reserve(table, n);
-    uint32_t len = table->len;
-    int64_t rows = table->rows;
+    lt_status status = hub_reserve(table, split, n);
+    uint32_t len = split->len;
+    int64_t rows = split->rows;
     for (uint32_t i = 0; i < n && status == LT_OK; i++) {
         struct lt_batch *copy;
         if (batches[i]->n_sel == 0)
@@ -246,43 +275,69 @@ lt_status lt_hub_append(struct lt_hub_table *table, const struct lt_batch *const
         status = hub_copy(table, batches[i], &copy);
         if (status != LT_OK)
             break;
-        table->entries[len++] = (struct hub_entry){copy, rows};
+        split->entries[len++] = (struct hub_entry){copy, rows};
         rows += copy->len;
     }
     if (status == LT_OK) {
-        table->len = len;
-        table->rows = rows;
+        split->len = len;
+        split->rows = rows;
         hub_wake(table);
     }
-    while (len > table->len) /* after a failure nothing was added */
-        lt_batch_drop(table->entries[--len].batch);
+    while (len > split->len) /* after a failure nothing was added */
+        lt_batch_drop(split->entries[--len].batch);
+    return status;
+}
+
+lt_status lt_hub_append(struct lt_hub_table *table, uint32_t split,
+                        const struct lt_batch *const *batches, uint32_t n)
+{
+    pthread_mutex_lock(&table->hub->lock);
+    lt_status status = hub_split_up_to(table, split);
+    if (status == LT_OK)
+        status = hub_append(table, &table->splits[split], batches, n);
     pthread_mutex_unlock(&table->hub->lock);
     return status;
 }
 
-int64_t lt_hub_rows(struct lt_hub_table *table)
+uint32_t lt_hub_splits(struct lt_hub_table *table)
 {
     pthread_mutex_lock(&table->hub->lock);
-    int64_t rows = table->rows;
+    uint32_t n = table->n_splits;
+    pthread_mutex_unlock(&table->hub->lock);
+    return n;
+}
+
+int64_t lt_hub_rows(struct lt_hub_table *table, uint32_t split)
+{
+    pthread_mutex_lock(&table->hub->lock);
+    int64_t rows = split < table->n_splits ? table->splits[split].rows : 0;
     pthread_mutex_unlock(&table->hub->lock);
     return rows;
 }
 
-const struct lt_batch *lt_hub_find(struct lt_hub_table *table, int64_t position, int64_t *first)
+/* entries[0].first <= position, and the split holds it. */
+static const struct hub_entry *split_find(const struct hub_split *split, int64_t position)
+{
+    uint32_t low = 0, high = split->len;
+    while (high - low > 1) {
+        uint32_t mid = low + (high - low) / 2;
+        if (split->entries[mid].first <= position)
+            low = mid;
+        else
+            high = mid;
+    }
+    return &split->entries[low];
+}
+
+const struct lt_batch *lt_hub_find(struct lt_hub_table *table, uint32_t split, int64_t position,
+                                   int64_t *first)
 {
     const struct lt_batch *batch = NULL;
     pthread_mutex_lock(&table->hub->lock);
-    if (position >= 0 && position < table->rows) {
-        uint32_t low = 0, high = table->len; /* entries[low].first <= position */
-        while (high - low > 1) {
-            uint32_t mid = low + (high - low) / 2;
-            if (table->entries[mid].first <= position)
-                low = mid;
-            else
-                high = mid;
-        }
-        batch = table->entries[low].batch;
-        *first = table->entries[low].first;
+    if (split < table->n_splits && position >= 0 && position < table->splits[split].rows) {
+        const struct hub_entry *entry = split_find(&table->splits[split], position);
+        batch = entry->batch;
+        *first = entry->first;
     }
     pthread_mutex_unlock(&table->hub->lock);
     return batch;

@@ -1,8 +1,10 @@
 /* hub.h -- the tables of connector 'memory' of one database: named lists of batches.
  *
  * The database owns the hub and hands it to connectors in their environment.
- * Any thread may use it. Rows are added whole epochs at a time and are never
- * taken away before the table is dropped, so a reader may start anywhere. */
+ * Any thread may use it. A table has one or more splits, each a list of its own: the
+ * first is always there, others since they got rows. Rows are added whole epochs at
+ * a time and are never taken away before the table is dropped, so a reader may start
+ * anywhere. */
 #ifndef LT_CONNECTORS_HUB_H
 #define LT_CONNECTORS_HUB_H
 
@@ -20,13 +22,17 @@ lt_status lt_hub_table(struct lt_hub *hub, struct lt_str name, const struct lt_s
 void lt_hub_release(struct lt_hub_table *table); /* NULL is fine */
 /* Forgets the table of that name, if there is one; its rows go with the last reference. */
 void lt_hub_drop(struct lt_hub *hub, struct lt_str name);
-/* Adds copies of the selected rows, of all batches or (on no memory) of none. Wakes readers. */
-lt_status lt_hub_append(struct lt_hub_table *table, const struct lt_batch *const *batches,
-                        uint32_t n) LT_MUST_CHECK;
-int64_t lt_hub_rows(struct lt_hub_table *table); /* so far */
-/* The batch that holds row `position` and the position of its first row; NULL when there
- * is none yet. Lives as long as the table. */
-const struct lt_batch *lt_hub_find(struct lt_hub_table *table, int64_t position, int64_t *first);
+enum { LT_HUB_SPLITS_MAX = 256 };
+/* Adds copies of the selected rows to a split, of all batches or (on no memory) of none.
+ * Wakes the readers of every split. */
+lt_status lt_hub_append(struct lt_hub_table *table, uint32_t split,
+                        const struct lt_batch *const *batches, uint32_t n) LT_MUST_CHECK;
+uint32_t lt_hub_splits(struct lt_hub_table *table);              /* so far, at least 1 */
+int64_t lt_hub_rows(struct lt_hub_table *table, uint32_t split); /* so far */
+/* The batch of the split that holds row `position` and the position of its first row; NULL
+ * when there is none yet. Lives as long as the table. */
+const struct lt_batch *lt_hub_find(struct lt_hub_table *table, uint32_t split, int64_t position,
+                                   int64_t *first);
 
 /* An eventfd that becomes readable when rows are appended. */
 lt_status lt_hub_watch(struct lt_hub_table *table, int *fd, struct lt_error *err) LT_MUST_CHECK;

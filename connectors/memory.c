@@ -2,7 +2,12 @@
  *
  * Sinks add the rows of an epoch when it commits; sources read them from the
  * first on, and then end, or with 'bounded' = 'false' wait for more. Tables of
- * one 'name' share their rows (the default is the table's own name). */
+ * one 'name' share their rows (the default is the table's own name).
+ *
+ * Each writer of an INSERT fills a split of its own, so what several partitions have
+ * written, several partitions can read, and the rows of a writer stay in its order,
+ * by which lateness is judged. A split without rows is not listed: one that nobody
+ * ever writes would hold back the watermark. */
 #include <unistd.h>
 
 #include "connectors/hub.h"
@@ -42,14 +47,16 @@ struct lt_source {
     struct lt_hub_table *rows;
     struct lt_scan_request request;
     bool bounded;
-    int64_t end; /* bounded: rows there were when it was opened */
+    uint32_t n_ends;
+    int64_t *ends; /* bounded: the rows of each split when it was opened */
 };
 
 struct lt_reader {
     struct lt_alloc *alloc;
     const struct lt_connector_env *env;
     const struct lt_source *source;
-    int64_t position;
+    uint32_t split;
+    int64_t position, end;
     int fd; /* -1 when bounded */
     struct lt_column **columns;
 };
@@ -75,6 +82,20 @@ static void memory_source_close(struct lt_source *source)
     lt_alloc_put(alloc, source, sizeof(*source));
 }
 
+/* What there is to read of a bounded table is settled once, for all its partitions. */
+static lt_status memory_ends(struct lt_source *source)
+{
+    if (!source->bounded)
+        return LT_OK;
+    source->n_ends = lt_hub_splits(source->rows);
+    source->ends = LT_ARENA_ARRAY(&source->arena, int64_t, source->n_ends);
+    if (!source->ends)
+        return LT_NOMEM;
+    for (uint32_t i = 0; i < source->n_ends; i++)
+        source->ends[i] = lt_hub_rows(source->rows, i);
+    return LT_OK;
+}
+
 static lt_status memory_source_open(const struct lt_connector_env *env,
                                     const struct lt_connector_table *table,
                                     struct lt_scan_request *request, struct lt_source **out,
@@ -89,11 +110,12 @@ static lt_status memory_source_open(const struct lt_connector_env *env,
         status = memory_table(env, table, &source->rows, err);
     if (status == LT_OK)
         status = lt_scan_copy(&source->arena, table->physical, request, &source->request);
+    if (status == LT_OK)
+        status = memory_ends(source);
     if (status != LT_OK) {
         memory_source_close(source);
         return status;
     }
-    source->end = source->bounded ? lt_hub_rows(source->rows) : INT64_MAX;
     *out = source;
     return LT_OK;
 }
@@ -101,9 +123,18 @@ static lt_status memory_source_open(const struct lt_connector_env *env,
 static lt_status memory_splits(struct lt_source *source, struct lt_split_list *splits,
                                struct lt_error *err)
 {
-    LT_UNUSED(source);
     LT_UNUSED(err);
-    return lt_split_add(splits, LT_STR("rows"));
+    uint32_t n = source->bounded ? source->n_ends : lt_hub_splits(source->rows);
+    splits->more_later = !source->bounded;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t rows = source->bounded ? source->ends[i] : lt_hub_rows(source->rows, i);
+        struct lt_str name;
+        if (i > 0 && rows == 0)
+            continue;
+        LT_TRY(lt_arena_printf(splits->arena, &name, "%u", i + 1));
+        LT_TRY(lt_split_add(splits, name));
+    }
+    return LT_OK;
 }
 
 static void memory_drop(struct lt_reader *reader)
@@ -131,10 +162,16 @@ static lt_status memory_reader_open(struct lt_source *source, struct lt_str spli
                                     const struct lt_connector_env *env, struct lt_reader **out,
                                     struct lt_error *err)
 {
-    LT_UNUSED(split);
+    int64_t number;
+    if (!lt_text_to_i64(split, &number) || number < 1 || number > LT_HUB_SPLITS_MAX)
+        return lt_fail(err, LT_INVALID, "a memory table has no split '%.*s'", LT_STR_ARG(split));
     struct lt_reader *reader = lt_alloc_zero(env->alloc, sizeof(*reader));
     if (!reader)
         return LT_NOMEM;
+    reader->split = (uint32_t)number - 1;
+    reader->end = !source->bounded                  ? INT64_MAX
+                  : reader->split < source->n_ends ? source->ends[reader->split]
+                                                   : 0;
     reader->alloc = env->alloc;
     reader->env = env;
     reader->source = source;
@@ -194,8 +231,8 @@ static lt_status memory_poll(struct lt_reader *reader, uint32_t max_rows, struct
     }
     int64_t first = 0;
     const struct lt_batch *batch = NULL;
-    if (reader->position < source->end)
-        batch = lt_hub_find(source->rows, reader->position, &first);
+    if (reader->position < reader->end)
+        batch = lt_hub_find(source->rows, reader->split, reader->position, &first);
     if (batch)
         LT_TRY(memory_rows(reader, batch, first, max_rows, out));
     else
@@ -215,6 +252,7 @@ struct lt_sink {
     struct lt_alloc *alloc;
     struct lt_pool *pool;
     struct lt_hub_table *rows;
+    uint32_t split;
     struct memory_pending *pending;
     uint32_t len, cap;
 };
@@ -236,7 +274,6 @@ static lt_status memory_sink_open(const struct lt_connector_env *env,
                                   const struct lt_connector_table *table, uint32_t writer,
                                   uint32_t n_writers, struct lt_sink **out, struct lt_error *err)
 {
-    LT_UNUSED(writer);
     LT_UNUSED(n_writers);
     struct lt_hub_table *rows;
     LT_TRY(memory_table(env, table, &rows, err));
@@ -248,6 +285,7 @@ static lt_status memory_sink_open(const struct lt_connector_env *env,
     sink->alloc = env->alloc;
     sink->pool = env->pool;
     sink->rows = rows;
+    sink->split = writer % LT_HUB_SPLITS_MAX;
     *out = sink;
     return LT_OK;
 }
@@ -300,7 +338,7 @@ static lt_status memory_commit(struct lt_sink *sink, uint64_t epoch, struct lt_e
         return LT_NOMEM;
     for (uint32_t i = 0; i < n; i++)
         batches[i] = sink->pending[i].batch;
-    lt_status status = lt_hub_append(sink->rows, batches, n);
+    lt_status status = lt_hub_append(sink->rows, sink->split, batches, n);
     lt_alloc_put(sink->alloc, batches, n * sizeof(*batches));
     if (status != LT_OK)
         return status;

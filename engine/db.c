@@ -119,6 +119,7 @@ static void db_free(struct leat_db *db)
     if (db->graph)
         lt_graph_close(db->graph);
     feeds_close(db);
+    listeners_close(db);
     lt_hub_close(db->hub);
     zones_free(db);
     lt_catalog_close(db->catalog);

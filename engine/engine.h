@@ -22,7 +22,8 @@ struct lt_engine_tuning {
     size_t ring_bytes;
 };
 
-struct engine_feed; /* feed.c */
+struct engine_feed;     /* feed.c */
+struct engine_listener; /* callback.c */
 
 /* The registry handed to connectors, who find the database behind it. */
 struct engine_registry {
@@ -44,10 +45,11 @@ struct leat_db {
     struct lt_graph *graph;
     struct lt_pool *pool; /* handed to the graph's environment */
     struct engine_registry registry;
-    pthread_mutex_t lock;       /* zones, feeds, n_sessions */
+    pthread_mutex_t lock;       /* zones, feeds, listeners, n_sessions */
     pthread_mutex_t graph_lock; /* attach, detach, pump: one at a time */
     struct engine_zone *zones;
     struct engine_feed *feeds;
+    struct engine_listener *listeners;
     struct lt_hub *hub; /* tables of connector 'memory' */
     uint32_t n_sessions;
     _Atomic uint32_t n_running; /* INSERTs in the background */
@@ -216,10 +218,11 @@ lt_status path_parts(const struct lt_ast_name *name, struct lt_str *parts, uint3
 void object_to_sql(struct lt_buf *out, const struct lt_object *object, bool full_name,
                    const struct lt_ast_create_table *added);
 
-/* registry.c, feed.c */
+/* registry.c, callback.c, feed.c */
 extern const struct lt_function_registry engine_functions;
 extern const struct lt_connector *const engine_connectors[];
-extern const struct lt_connector lt_connector_feed;
+extern const struct lt_connector lt_connector_feed, lt_connector_callback;
+void listeners_close(struct leat_db *db);
 void feeds_close(struct leat_db *db);
 /* For tests: feeds that nothing reads lose their rows and begin anew. */
 void feeds_forget(struct leat_db *db);

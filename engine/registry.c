@@ -9,9 +9,10 @@ const struct lt_function_registry engine_functions = {
     .aggregates = lt_aggregates,
 };
 
-/* The built-in connectors, and the one that only an embedding program can feed. */
+/* The built-in connectors, and those whose other end is the embedding program. */
 const struct lt_connector *const engine_connectors[] = {
     &lt_connector_feed,
+    &lt_connector_callback,
 #define LT_CONNECTOR(name) &lt_connector_##name,
 #include "connectors/connectors.def"
 #undef LT_CONNECTOR

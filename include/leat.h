@@ -25,6 +25,10 @@
  * Memory. Text that an accessor returns is UTF-8, ends in a NUL byte that does
  * not count, and lives until the next call on the same statement or session.
  *
+ * Columns. Rows cross one by one as text (leat_push, leat_text), or whole columns at
+ * a time: as Arrow arrays both ways (leat_push_arrow, leat_step_arrow), or, without
+ * any copy, into a function of the program's own (leat_listen).
+ *
  * Failure. The library never prints, exits, aborts or installs a signal handler. */
 #ifndef LEAT_H
 #define LEAT_H
@@ -46,6 +50,41 @@ extern "C" {
 typedef struct leat_db leat_db;
 typedef struct leat_session leat_session;
 typedef struct leat_stmt leat_stmt;
+
+/* The Arrow C Data Interface, as its specification gives it, so that any other copy
+ * of it agrees. */
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+#endif
 
 /* What calls return. Negative: a failure; leat_error_... tell more. */
 typedef enum leat_code {
@@ -204,6 +243,223 @@ LEAT_API leat_code leat_push(leat_session *session, const char *table, const cha
                              uint32_t n_columns, uint32_t n_rows, const leat_value *rows);
 /* Says that no more rows follow in the split, or, with NULL, in any of them. */
 LEAT_API leat_code leat_push_end(leat_session *session, const char *table, const char *split);
+
+/* ---- listening ---------------------------------------------------------- */
+
+/* A table with 'connector' = 'callback' hands the rows of an INSERT to a function of
+ * the program, in batches of columns that are shown where they lie, without a copy:
+ *
+ *     static leat_code on_rows(void *ctx, uint32_t writer, const leat_batch *batch)
+ *     {
+ *         int64_t *sum = ctx;
+ *         for (uint32_t i = 0; i < batch->n_rows; i++) {
+ *             uint32_t row = leat_batch_row(batch, i);
+ *             if (!leat_column_is_null(batch->columns[0], row))
+ *                 *sum += leat_column_int64(batch->columns[0], row);
+ *         }
+ *         return LEAT_OK;
+ *     }
+ *     ...
+ *     leat_listener listener = {.size = sizeof(listener), .ctx = &sum, .rows = on_rows};
+ *     leat_listen(db, "out", &listener);
+ *     CREATE TABLE out (price BIGINT) WITH ('connector' = 'callback');
+ *     INSERT INTO out SELECT price FROM bids;
+ */
+
+/* A string as columns hold it: up to 12 bytes in place, else a pointer. The first
+ * four bytes are always in `prefix`; unused bytes in place are zero, so two strings
+ * of up to 12 bytes are equal when their 16 bytes are. Not ended by a NUL byte. */
+typedef struct leat_string {
+    uint32_t len; /* bytes */
+    char prefix[4];
+    union {
+        char rest[8];    /* len <= 12: bytes 4.. follow the prefix */
+        const char *ptr; /* len > 12: the whole text */
+    } u;
+} leat_string;
+
+/* The type of a column. Parameters are in the leat_column. */
+typedef enum leat_kind {
+    LEAT_KIND_BOOLEAN = 1,
+    LEAT_KIND_TINYINT = 2,
+    LEAT_KIND_SMALLINT = 3,
+    LEAT_KIND_INT = 4,
+    LEAT_KIND_BIGINT = 5,
+    LEAT_KIND_FLOAT = 6,
+    LEAT_KIND_DOUBLE = 7,
+    LEAT_KIND_DECIMAL = 8, /* precision, scale */
+    LEAT_KIND_CHAR = 9,
+    LEAT_KIND_VARCHAR = 10,
+    LEAT_KIND_BINARY = 11,
+    LEAT_KIND_VARBINARY = 12,
+    LEAT_KIND_DATE = 13,
+    LEAT_KIND_TIME = 14,
+    LEAT_KIND_TIMESTAMP = 15,     /* precision: digits shown; always held in microseconds */
+    LEAT_KIND_TIMESTAMP_LTZ = 16, /* the same */
+    LEAT_KIND_INTERVAL_DAY = 17,
+    LEAT_KIND_INTERVAL_MONTH = 18,
+    LEAT_KIND_ARRAY = 19,
+    LEAT_KIND_MULTISET = 20, /* an array with repetitions */
+    LEAT_KIND_MAP = 21,
+    LEAT_KIND_ROW = 22,
+} leat_kind;
+
+/* What lies in `values`. */
+typedef enum leat_layout {
+    LEAT_LAYOUT_INT8 = 1,    /* BOOLEAN (0 or 1), TINYINT */
+    LEAT_LAYOUT_INT16 = 2,   /* SMALLINT */
+    LEAT_LAYOUT_INT32 = 3,   /* INT, DATE (days since 1970-01-01), INTERVAL_MONTH (months) */
+    LEAT_LAYOUT_INT64 = 4,   /* BIGINT, TIME (microseconds of the day), TIMESTAMP and
+                                TIMESTAMP_LTZ (microseconds since 1970-01-01, UTC for LTZ),
+                                INTERVAL_DAY (microseconds) */
+    LEAT_LAYOUT_FLOAT = 5,   /* FLOAT */
+    LEAT_LAYOUT_DOUBLE = 6,  /* DOUBLE */
+    LEAT_LAYOUT_INT128 = 7,  /* DECIMAL: the value times 10^scale, native byte order */
+    LEAT_LAYOUT_STRING = 8,  /* CHAR, VARCHAR, BINARY, VARBINARY: leat_string */
+    LEAT_LAYOUT_LIST = 9,    /* ARRAY, MULTISET, MAP: uint32_t; list i is the elements from
+                                values[i] up to values[i + 1] of every child */
+    LEAT_LAYOUT_STRUCT = 10, /* ROW: no values; one child per field, with as many lanes */
+} leat_layout;
+
+/* One column of a batch. The value of a row lies in a *lane* of `values`: lane
+ * codes[row] with a dictionary, lane 0 of a constant, else lane `row`. Read through
+ * the functions below, or look at codes and constant once and loop over lanes; a
+ * program that computes something per distinct value does it per lane.
+ *
+ * A value is NULL when its bit in `valid` or in `lane_valid` is 0 (bit n of word
+ * n / 64); a NULL pointer says that there are none. What lies in the lane of a NULL, or of a
+ * row that is not among the batch's rows, is readable and means nothing. */
+typedef struct leat_column {
+    leat_kind kind;
+    leat_layout layout;
+    const char *name;
+    uint32_t precision, scale;
+    bool nullable;
+    bool constant;         /* every row has the value of lane 0 */
+    uint32_t n_lanes;      /* values there are; a list has n_lanes + 1 offsets */
+    const uint32_t *codes; /* a dictionary's: the lane of each row; NULL: none */
+    const uint64_t *valid; /* one bit per row; of a constant bit 0 speaks for all */
+    const uint64_t *lane_valid; /* of a dictionary's values: one bit per lane */
+    const void *values;         /* aligned for what it holds; NULL for a ROW */
+    uint32_t n_children;
+    const struct leat_column *const *children; /* their rows are this column's lanes, or a
+                                                  list's elements */
+} leat_column;
+
+/* Rows on their way out. Everything is the library's and valid during the call only.
+ * Later versions may add fields at the end of the structs here, never elsewhere. */
+typedef struct leat_batch {
+    size_t size;          /* sizeof(leat_batch) in the library that made it */
+    uint32_t n_rows;      /* rows meant, at least 1 */
+    const uint16_t *rows; /* which: rows[0..n_rows), increasing; NULL: 0..n_rows - 1 */
+    uint32_t len;         /* rows that the columns hold, meant or not; at most 65536 */
+    uint32_t n_columns;
+    const leat_column *const *columns; /* in the order of the table */
+    /* Changes: row r came (> 0) or went (< 0) weight[r] times, never 0. NULL: each came
+     * once. An update is the row as it was with -1, then the row as it is with +1. */
+    const int32_t *weight;
+} leat_batch;
+
+/* The functions of a table. Each writer (one per partition of the query) has a number,
+ * from 0 up and its own among those at work; calls of one writer come one after
+ * another, those of several at the same time when there are several threads. They run on a
+ * worker, or inside leat_step and leat_pump, and may not call the library.
+ *
+ * What a listener may rely on: append-only rows come at once, changes at the end of an
+ * epoch and as their net; a writer's rows since its last commit become lasting with
+ * its next commit, or are void after an abort. An INSERT from bounded input
+ * commits once, at its end, when every writer has prepared; one without end, epoch
+ * by epoch. Every writer ends with commit or abort, unless it had no rows after its
+ * last commit. */
+typedef struct leat_listener {
+    size_t size; /* sizeof(leat_listener) */
+    void *ctx;   /* handed to every function */
+    /* Takes the rows: LEAT_OK. LEAT_FULL: none taken, come again soon with the same. A
+     * failure stops the query with that code. */
+    leat_code (*rows)(void *ctx, uint32_t writer, const leat_batch *batch);
+    /* All rows of the epoch are there: the last time to refuse them. May be NULL. */
+    leat_code (*prepare)(void *ctx, uint32_t writer, uint64_t epoch);
+    /* They are final. May be NULL. */
+    void (*commit)(void *ctx, uint32_t writer, uint64_t epoch);
+    /* What was not committed is void: the query failed or was stopped. May be NULL. */
+    void (*abort)(void *ctx, uint32_t writer);
+} leat_listener;
+
+/* Sets who gets the rows of tables with 'connector' = 'callback' and that 'name' (a
+ * table's own name, unless it has the option); before the INSERT runs. The struct is
+ * copied. NULL takes the listener away. LEAT_BUSY while an INSERT uses the old one,
+ * LEAT_MISUSE for a wrong size or without `rows`. */
+LEAT_API leat_code leat_listen(leat_db *db, const char *name, const leat_listener *listener);
+
+/* The number of the i-th row meant, 0 <= i < n_rows. */
+static inline uint32_t leat_batch_row(const leat_batch *batch, uint32_t i)
+{
+    return batch->rows ? batch->rows[i] : i;
+}
+static inline int32_t leat_batch_weight(const leat_batch *batch, uint32_t row)
+{
+    return batch->weight ? batch->weight[row] : 1;
+}
+static inline uint32_t leat_column_lane(const leat_column *col, uint32_t row)
+{
+    return col->constant ? 0 : col->codes ? col->codes[row] : row;
+}
+static inline bool leat_column_is_null(const leat_column *col, uint32_t row)
+{
+    uint32_t bit = col->constant ? 0 : row, lane = leat_column_lane(col, row);
+    return (col->valid && !(col->valid[bit / 64] >> (bit % 64) & 1)) ||
+           (col->lane_valid && !(col->lane_valid[lane / 64] >> (lane % 64) & 1));
+}
+/* As leat_int64, but 0 for DOUBLE, FLOAT and DECIMAL too. */
+static inline int64_t leat_column_int64(const leat_column *col, uint32_t row)
+{
+    uint32_t lane = leat_column_lane(col, row);
+    switch (col->layout) {
+    case LEAT_LAYOUT_INT8: return ((const int8_t *)col->values)[lane];
+    case LEAT_LAYOUT_INT16: return ((const int16_t *)col->values)[lane];
+    case LEAT_LAYOUT_INT32: return ((const int32_t *)col->values)[lane];
+    case LEAT_LAYOUT_INT64: return ((const int64_t *)col->values)[lane];
+    default: return 0;
+    }
+}
+/* FLOAT and DOUBLE; 0 for anything else. */
+static inline double leat_column_double(const leat_column *col, uint32_t row)
+{
+    uint32_t lane = leat_column_lane(col, row);
+    switch (col->layout) {
+    case LEAT_LAYOUT_FLOAT: return (double)((const float *)col->values)[lane];
+    case LEAT_LAYOUT_DOUBLE: return ((const double *)col->values)[lane];
+    default: return 0;
+    }
+}
+/* A DECIMAL times 10^scale, as the halves of a signed number of 128 bits. */
+static inline void leat_column_decimal(const leat_column *col, uint32_t row, int64_t *high,
+                                       uint64_t *low)
+{
+    const uint64_t *half = (const uint64_t *)col->values + 2 * (size_t)leat_column_lane(col, row);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    *high = (int64_t)half[0];
+    *low = half[1];
+#else
+    *low = half[0];
+    *high = (int64_t)half[1];
+#endif
+}
+static inline const leat_string *leat_column_string(const leat_column *col, uint32_t row)
+{
+    return (const leat_string *)col->values + leat_column_lane(col, row);
+}
+static inline const char *leat_string_data(const leat_string *string)
+{
+    return string->len <= 12 ? string->prefix : string->u.ptr;
+}
+/* The elements of a list: *len of them, from the one returned on, in every child. */
+static inline uint32_t leat_column_list(const leat_column *col, uint32_t row, uint32_t *len)
+{
+    const uint32_t *at = (const uint32_t *)col->values + leat_column_lane(col, row);
+    *len = at[1] - at[0];
+    return at[0];
+}
 
 #ifdef __cplusplus
 }

@@ -218,7 +218,7 @@ static void test_memory(void **state)
     assert_int_equal(lt_hub_open(&world->alloc, &world->env.hub), LT_OK);
     assert_int_equal(memory->source_open(&world->env, &table, &all, &source, &world->err), LT_OK);
     assert_int_equal(
-        memory->reader_open(source, LT_STR("rows"), 0, &world->env, &reader, &world->err), LT_OK);
+        memory->reader_open(source, LT_STR("1"), 0, &world->env, &reader, &world->err), LT_OK);
     assert_int_equal(memory->reader_poll(reader, 2, &polled, &world->err), LT_OK);
     assert_int_equal(polled.poll, LT_POLL_IDLE);
     struct pollfd wait = {.fd = polled.wait_fd, .events = POLLIN};
