@@ -138,6 +138,22 @@ static int clamp_exponent(int64_t exponent)
     return exponent < -EXPONENT_MAX ? -EXPONENT_MAX : (int)exponent;
 }
 
+/* The nearest number of `bits`, where that can be told without long arithmetic. */
+static bool digits_round(struct lt_str digits, int exponent, unsigned bits, double *out)
+{
+    enum { DIGITS_U64 = 19 }; /* always fit */
+    size_t n = digits.len < DIGITS_U64 ? digits.len : DIGITS_U64;
+    uint64_t value = 0;
+    for (size_t i = 0; i < n; i++)
+        value = value * 10 + (unsigned)(digits.data[i] - '0');
+    exponent += (int)(digits.len - n);
+    if (!lt_real_of_decimal(value, exponent, bits, out))
+        return false;
+    double above; /* the digits cut off lie between `value` and the next */
+    return n == digits.len ||
+           (lt_real_of_decimal(value + 1, exponent, bits, &above) && above == *out);
+}
+
 double lt_digits_to_double(struct lt_str digits, int exponent)
 {
     static const double pow10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -152,6 +168,9 @@ double lt_digits_to_double(struct lt_str digits, int exponent)
             return exponent < 0 ? (double)value / pow10[-exponent]
                                 : (double)value * pow10[exponent];
     }
+    double rounded;
+    if (digits_round(digits, exponent, 53, &rounded))
+        return rounded;
     char text[NUMBER_DIGITS_MAX + 32];
     memcpy(text, digits.data, digits.len);
     snprintf(text + digits.len, sizeof(text) - digits.len, "e%d", exponent);
@@ -199,13 +218,17 @@ bool lt_text_to_float(struct lt_str text, float *out)
         *out = (float)value;
         return true;
     }
-    char plain[NUMBER_DIGITS_MAX + 32] = "0";
-    if (number.n_digits) {
+    struct lt_str digits = {number.digits, number.n_digits};
+    int exponent = clamp_exponent(number.exponent);
+    float magnitude = 0;
+    if (number.n_digits && digits_round(digits, exponent, 24, &value)) {
+        magnitude = (float)value;
+    } else if (number.n_digits) {
+        char plain[NUMBER_DIGITS_MAX + 32];
         memcpy(plain, number.digits, number.n_digits);
-        snprintf(plain + number.n_digits, sizeof(plain) - number.n_digits, "e%d",
-                 clamp_exponent(number.exponent));
+        snprintf(plain + number.n_digits, sizeof(plain) - number.n_digits, "e%d", exponent);
+        magnitude = strtof(plain, NULL);
     }
-    float magnitude = strtof(plain, NULL);
     *out = number.minus ? -magnitude : magnitude;
     return true;
 }

@@ -54,6 +54,9 @@ enum { LT_DOUBLE_TEXT_SIZE = 32 };
 size_t lt_double_text(char out[LT_DOUBLE_TEXT_SIZE], double value);
 /* The double nearest to digits * 10^exponent (at most 801 digits). */
 double lt_digits_to_double(struct lt_str digits, int exponent);
+/* The number of `bits` (53: a double, 24: a float) nearest to digits * 10^exponent. False when
+ * it is too close to call, or not an ordinary number: zero, subnormal, infinite. */
+bool lt_real_of_decimal(uint64_t digits, int exponent, unsigned bits, double *out);
 
 /* ---- dates and times as text ------------------------------------------ */
 void lt_date_print(struct lt_buf *out, int32_t days);
