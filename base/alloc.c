@@ -128,6 +128,7 @@ void lt_alloc_put(struct lt_alloc *alloc, void *ptr, size_t size)
 {
     if (!ptr)
         return;
-    (void)alloc->hooks->resize(alloc->hooks->ctx, ptr, hook_size(size), 0);
-    alloc_uncharge(alloc, NULL, size);
+    const struct lt_allocator_hooks *hooks = alloc->hooks;
+    alloc_uncharge(alloc, NULL, size); /* before: `alloc` may go with its last block */
+    (void)hooks->resize(hooks->ctx, ptr, hook_size(size), 0);
 }

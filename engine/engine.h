@@ -209,6 +209,8 @@ bool show_handles(const struct lt_ast_stmt *ast);
 void show_prepare(struct leat_stmt *stmt);
 lt_status show_run(struct leat_stmt *stmt, struct lt_error *err) LT_MUST_CHECK;
 lt_status alter_run(struct leat_stmt *stmt, struct lt_error *err) LT_MUST_CHECK;
+/* row.c: the columns of a query, NULL when its rows are local. */
+const struct lt_schema *stmt_schema(const struct leat_stmt *stmt);
 lt_status local_add(struct leat_stmt *stmt, const struct lt_str *cells) LT_MUST_CHECK;
 /* A dotted name as parts; at most 3, else LT_INVALID. */
 lt_status path_parts(const struct lt_ast_name *name, struct lt_str *parts, uint32_t *n,
@@ -218,7 +220,7 @@ lt_status path_parts(const struct lt_ast_name *name, struct lt_str *parts, uint3
 void object_to_sql(struct lt_buf *out, const struct lt_object *object, bool full_name,
                    const struct lt_ast_create_table *added);
 
-/* registry.c, callback.c, feed.c */
+/* registry.c, callback.c, feed.c, feed_push.c, feed_arrow.c */
 extern const struct lt_function_registry engine_functions;
 extern const struct lt_connector *const engine_connectors[];
 extern const struct lt_connector lt_connector_feed, lt_connector_callback;
@@ -229,6 +231,9 @@ void feeds_forget(struct leat_db *db);
 lt_status feed_push(struct leat_db *db, const struct lt_object *table, struct lt_str split,
                     uint32_t n_columns, uint32_t n_rows, const leat_value *rows,
                     const struct lt_tz *zone, struct lt_error *err) LT_MUST_CHECK;
+lt_status feed_push_arrow(struct leat_db *db, const struct lt_object *table, struct lt_str split,
+                          const struct ArrowSchema *schema, struct ArrowArray *array,
+                          struct lt_error *err) LT_MUST_CHECK;
 lt_status feed_end(struct leat_db *db, const struct lt_object *table, struct lt_str split,
                    struct lt_error *err) LT_MUST_CHECK;
 

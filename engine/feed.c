@@ -10,37 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "engine/engine.h"
-
-enum { FEED_SPLITS_MAX = 64, FEED_BYTES_MAX = 64 << 20 };
-
-struct feed_block {
-    struct feed_block *next;
-    int64_t first; /* position of its first row */
-    size_t bytes;
-    struct lt_batch *batch;
-};
-
-struct feed_split {
-    struct feed_block *head, **tail;
-    int64_t next; /* position of the next row to be pushed */
-    bool ended;
-};
-
-struct engine_feed {
-    struct engine_feed *next;
-    struct leat_db *db;
-    struct lt_arena arena; /* name and schema */
-    struct lt_str name;
-    struct lt_schema schema;
-    struct lt_pool *pool;
-    pthread_mutex_t lock; /* everything below */
-    uint32_t n_splits;
-    struct feed_split splits[FEED_SPLITS_MAX];
-    size_t bytes;
-    struct lt_reader *readers;
-    uint32_t n_sources; /* open ones; guarded by the database's lock */
-};
+#include "engine/feed.h"
 
 struct lt_source {
     struct lt_alloc *alloc;
@@ -73,14 +43,19 @@ static bool same_schema(const struct lt_schema *a, const struct lt_schema *b)
     return true;
 }
 
+void feed_block_free(struct engine_feed *feed, struct feed_block *block)
+{
+    lt_batch_drop(block->batch);
+    lt_alloc_put(&feed->db->alloc, block, sizeof(*block));
+}
+
 static void feed_free(struct engine_feed *feed)
 {
     for (uint32_t s = 0; s < FEED_SPLITS_MAX; s++)
         while (feed->splits[s].head) {
             struct feed_block *block = feed->splits[s].head;
             feed->splits[s].head = block->next;
-            lt_batch_drop(block->batch);
-            lt_alloc_put(&feed->db->alloc, block, sizeof(*block));
+            feed_block_free(feed, block);
         }
     if (feed->pool)
         lt_pool_close(feed->pool);
@@ -139,8 +114,8 @@ void feeds_forget(struct leat_db *db)
 
 /* The feed of that name and shape; made when there is none. A table that was made
  * anew with other columns has a new feed; the old one stays for who reads it. */
-static lt_status feed_get(struct leat_db *db, struct lt_str name, const struct lt_schema *schema,
-                          uint32_t n_splits, struct engine_feed **out)
+lt_status feed_get(struct leat_db *db, struct lt_str name, const struct lt_schema *schema,
+                   uint32_t n_splits, struct engine_feed **out)
 {
     lt_status status = LT_OK;
     struct engine_feed *feed;
@@ -162,8 +137,8 @@ static lt_status feed_get(struct leat_db *db, struct lt_str name, const struct l
     return status;
 }
 
-static lt_status splits_option(uint32_t n_options, const struct lt_option *options, uint32_t *out,
-                               struct lt_error *err)
+lt_status feed_splits_option(uint32_t n_options, const struct lt_option *options, uint32_t *out,
+                             struct lt_error *err)
 {
     *out = 1;
     for (uint32_t i = 0; i < n_options; i++) {
@@ -187,7 +162,7 @@ static lt_status feed_source_check(const struct lt_connector_table *table,
 {
     uint32_t n_splits;
     LT_UNUSED(registry);
-    LT_TRY(splits_option(table->n_options, table->options, &n_splits, err));
+    LT_TRY(feed_splits_option(table->n_options, table->options, &n_splits, err));
     *info = (struct lt_source_info){.append_only = true, .in_order = true};
     return LT_OK;
 }
@@ -200,7 +175,7 @@ static lt_status feed_source_open(const struct lt_connector_env *env,
     const struct engine_registry *registry = (const struct engine_registry *)env->registry;
     struct engine_feed *feed;
     uint32_t n_splits;
-    LT_TRY(splits_option(table->n_options, table->options, &n_splits, err));
+    LT_TRY(feed_splits_option(table->n_options, table->options, &n_splits, err));
     LT_TRY(feed_get(registry->db, table->name, table->physical, n_splits, &feed));
     size_t size = sizeof(struct lt_source) + sizeof(uint32_t) * request->n_columns;
     struct lt_source *source = lt_alloc_zero(env->alloc, size);
@@ -238,7 +213,7 @@ static lt_status feed_source_splits(struct lt_source *source, struct lt_split_li
     return LT_OK;
 }
 
-static uint32_t split_number(const struct engine_feed *feed, struct lt_str name)
+uint32_t feed_split_number(const struct engine_feed *feed, struct lt_str name)
 {
     int64_t number;
     if (name.len == 0)
@@ -258,7 +233,7 @@ static lt_status feed_reader_open(struct lt_source *source, struct lt_str split,
                                   struct lt_error *err)
 {
     struct engine_feed *feed = source->feed;
-    uint32_t number = split_number(feed, split);
+    uint32_t number = feed_split_number(feed, split);
     if (number == UINT32_MAX)
         return lt_fail(err, LT_INVALID, "feed '%.*s' has no split '%.*s'", LT_STR_ARG(feed->name),
                        LT_STR_ARG(split));
@@ -377,9 +352,9 @@ const struct lt_connector lt_connector_feed = {
     .source_close = feed_source_close,
 };
 
-/* ---- pushing ------------------------------------------------------------------- */
+/* ---- for who pushes ---------------------------------------------------------- */
 
-static void wake_readers(struct engine_feed *feed)
+void feed_wake_readers(struct engine_feed *feed)
 {
     uint64_t one = 1;
     for (struct lt_reader *reader = feed->readers; reader; reader = reader->next)
@@ -389,7 +364,7 @@ static void wake_readers(struct engine_feed *feed)
 
 /* Frees blocks that all readers of the split have passed; keeps them all while
  * nobody reads, so that nothing is lost between two readers. */
-static void split_trim(struct engine_feed *feed, uint32_t number)
+void feed_trim(struct engine_feed *feed, uint32_t number)
 {
     struct feed_split *split = &feed->splits[number];
     int64_t passed = INT64_MAX;
@@ -404,174 +379,6 @@ static void split_trim(struct engine_feed *feed, uint32_t number)
         if (!split->head)
             split->tail = &split->head;
         feed->bytes -= block->bytes;
-        lt_batch_drop(block->batch);
-        lt_alloc_put(&feed->db->alloc, block, sizeof(*block));
+        feed_block_free(feed, block);
     }
-}
-
-static lt_status value_put(struct lt_column *col, uint32_t row, const struct lt_field *field,
-                           const leat_value *value, const struct lt_tz *zone, struct lt_error *err)
-{
-    if (!value->text) {
-        if (!field->type->nullable)
-            return lt_fail(err, LT_DATA, "column '%.*s' is NOT NULL", LT_STR_ARG(field->name));
-        LT_TRY(lt_column_own_validity(col));
-        lt_column_set_null(col, row);
-        return LT_OK;
-    }
-    lt_status status = lt_text_to_lane((struct lt_str){value->text, value->len}, col, row, zone);
-    if (status == LT_DATA)
-        return lt_fail(err, LT_DATA, "'%.*s' is no value of column '%.*s'",
-                       (int)(value->len < 100 ? value->len : 100), value->text,
-                       LT_STR_ARG(field->name));
-    return status;
-}
-
-static lt_status block_fill(struct lt_batch_builder *builder, uint32_t n_rows,
-                            const leat_value *rows, const struct lt_tz *zone, struct lt_error *err)
-{
-    const struct lt_schema *schema = builder->schema;
-    for (uint32_t r = 0; r < n_rows; r++)
-        for (uint32_t c = 0; c < schema->len; c++)
-            LT_TRY(value_put(builder->columns[c], r, &schema->fields[c],
-                             &rows[(size_t)r * schema->len + c], zone, err));
-    builder->len = n_rows;
-    return LT_OK;
-}
-
-static lt_status block_make(struct engine_feed *feed, uint32_t n_rows, const leat_value *rows,
-                            const struct lt_tz *zone, struct feed_block **out, struct lt_error *err)
-{
-    struct lt_batch_builder builder;
-    struct lt_batch batch;
-    struct feed_block *block = lt_alloc_zero(&feed->db->alloc, sizeof(*block));
-    if (!block)
-        return LT_NOMEM;
-    lt_status status = lt_builder_open(&builder, feed->pool, &feed->schema, n_rows);
-    if (status == LT_OK) {
-        status = block_fill(&builder, n_rows, rows, zone, err);
-        if (status == LT_OK)
-            status = lt_builder_take(&builder, &batch);
-        if (status == LT_OK) {
-            block->batch = lt_batch_keep(feed->pool, &batch);
-            status = block->batch ? LT_OK : LT_NOMEM;
-            lt_builder_release(&builder, &batch);
-        }
-        lt_builder_close(&builder);
-    }
-    if (status != LT_OK) {
-        lt_alloc_put(&feed->db->alloc, block, sizeof(*block));
-        return status;
-    }
-    block->bytes = lt_batch_bytes(block->batch);
-    *out = block;
-    return LT_OK;
-}
-
-static lt_status rows_push(struct engine_feed *feed, uint32_t number, uint32_t n_rows,
-                           const leat_value *rows, const struct lt_tz *zone, struct lt_error *err)
-{
-    struct feed_split *split = &feed->splits[number];
-    struct feed_block *list = NULL, **tail = &list;
-    lt_status status = LT_OK;
-    if (feed->bytes > FEED_BYTES_MAX)
-        split_trim(feed, number);
-    if (feed->bytes > FEED_BYTES_MAX)
-        return LT_BUSY;
-    for (uint32_t at = 0; at < n_rows && status == LT_OK; at += LT_BATCH_ROWS_MAX) {
-        uint32_t len = n_rows - at < LT_BATCH_ROWS_MAX ? n_rows - at : LT_BATCH_ROWS_MAX;
-        status = block_make(feed, len, rows + (size_t)at * feed->schema.len, zone, tail, err);
-        if (status == LT_OK)
-            tail = &(*tail)->next;
-    }
-    while (status != LT_OK && list) {
-        struct feed_block *block = list;
-        list = block->next;
-        lt_batch_drop(block->batch);
-        lt_alloc_put(&feed->db->alloc, block, sizeof(*block));
-    }
-    while (list) {
-        struct feed_block *block = list;
-        list = block->next;
-        block->next = NULL;
-        block->first = split->next;
-        split->next += block->batch->len;
-        feed->bytes += block->bytes;
-        *split->tail = block;
-        split->tail = &block->next;
-    }
-    wake_readers(feed);
-    return status;
-}
-
-/* The feed behind a table's definition. */
-static lt_status feed_of(struct leat_db *db, const struct lt_object *table, struct lt_arena *arena,
-                         struct engine_feed **out, struct lt_error *err)
-{
-    struct lt_schema schema = {0};
-    uint32_t n_splits;
-    bool is_feed = false;
-    for (uint32_t i = 0; i < table->n_options; i++)
-        is_feed |= lt_str_equal(table->options[i].key, LT_STR("connector")) &&
-                   lt_str_equal(table->options[i].value, LT_STR("feed"));
-    if (!is_feed)
-        return lt_fail(err, LT_INVALID, "'%.*s' is no table with 'connector' = 'feed'",
-                       LT_STR_ARG(table->name));
-    schema.fields = LT_ARENA_ARRAY(arena, struct lt_field, table->n_columns + 1);
-    if (!schema.fields)
-        return LT_NOMEM;
-    for (uint32_t i = 0; i < table->n_columns; i++)
-        if (table->columns[i].kind == LT_COLUMN_PHYSICAL)
-            schema.fields[schema.len++] =
-                (struct lt_field){table->columns[i].name, table->columns[i].type};
-    LT_TRY(splits_option(table->n_options, table->options, &n_splits, err));
-    return feed_get(db, table->name, &schema, n_splits, out);
-}
-
-lt_status feed_push(struct leat_db *db, const struct lt_object *table, struct lt_str split,
-                    uint32_t n_columns, uint32_t n_rows, const leat_value *rows,
-                    const struct lt_tz *zone, struct lt_error *err)
-{
-    struct lt_arena arena;
-    struct engine_feed *feed = NULL;
-    lt_arena_init(&arena, &db->alloc);
-    lt_status status = feed_of(db, table, &arena, &feed, err);
-    lt_arena_close(&arena);
-    LT_TRY(status);
-    uint32_t number = split_number(feed, split);
-    if (number == UINT32_MAX)
-        return lt_fail(err, LT_INVALID, "feed '%.*s' has no split '%.*s'", LT_STR_ARG(feed->name),
-                       LT_STR_ARG(split));
-    if (n_columns != feed->schema.len)
-        return lt_fail(err, LT_INVALID, "feed '%.*s' has %u columns, not %u",
-                       LT_STR_ARG(feed->name), feed->schema.len, n_columns);
-    pthread_mutex_lock(&feed->lock);
-    if (feed->splits[number].ended)
-        status = lt_fail(err, LT_MISUSE, "feed '%.*s' has ended", LT_STR_ARG(feed->name));
-    else
-        status = rows_push(feed, number, n_rows, rows, zone, err);
-    pthread_mutex_unlock(&feed->lock);
-    return status;
-}
-
-lt_status feed_end(struct leat_db *db, const struct lt_object *table, struct lt_str split,
-                   struct lt_error *err)
-{
-    struct lt_arena arena;
-    struct engine_feed *feed = NULL;
-    lt_arena_init(&arena, &db->alloc);
-    lt_status status = feed_of(db, table, &arena, &feed, err);
-    lt_arena_close(&arena);
-    LT_TRY(status);
-    uint32_t number = split_number(feed, split);
-    if (number == UINT32_MAX)
-        return lt_fail(err, LT_INVALID, "feed '%.*s' has no split '%.*s'", LT_STR_ARG(feed->name),
-                       LT_STR_ARG(split));
-    pthread_mutex_lock(&feed->lock);
-    for (uint32_t s = 0; s < feed->n_splits; s++)
-        if (split.len == 0 || s == number)
-            feed->splits[s].ended = true;
-    wake_readers(feed);
-    pthread_mutex_unlock(&feed->lock);
-    return LT_OK;
 }

@@ -1,7 +1,7 @@
 /* row.c -- reading a statement's shape and its current row. */
 #include "engine/engine.h"
 
-static const struct lt_schema *query_schema(const struct leat_stmt *stmt)
+const struct lt_schema *stmt_schema(const struct leat_stmt *stmt)
 {
     const struct lt_plan_node *output = stmt->is_local ? NULL : plan_output(stmt->plan);
     return output ? &output->schema : NULL;
@@ -9,13 +9,13 @@ static const struct lt_schema *query_schema(const struct leat_stmt *stmt)
 
 uint32_t leat_column_count(const leat_stmt *stmt)
 {
-    const struct lt_schema *schema = query_schema(stmt);
+    const struct lt_schema *schema = stmt_schema(stmt);
     return schema ? schema->len : stmt->is_local ? stmt->local.n_columns : 0;
 }
 
 const char *leat_column_name(leat_stmt *stmt, uint32_t column)
 {
-    const struct lt_schema *schema = query_schema(stmt);
+    const struct lt_schema *schema = stmt_schema(stmt);
     if (column >= leat_column_count(stmt))
         return "";
     return schema ? schema->fields[column].name.data : stmt->local.names[column];
@@ -23,7 +23,7 @@ const char *leat_column_name(leat_stmt *stmt, uint32_t column)
 
 const char *leat_column_type(leat_stmt *stmt, uint32_t column)
 {
-    const struct lt_schema *schema = query_schema(stmt);
+    const struct lt_schema *schema = stmt_schema(stmt);
     if (column >= leat_column_count(stmt))
         return "";
     if (!schema)
@@ -35,7 +35,7 @@ const char *leat_column_type(leat_stmt *stmt, uint32_t column)
 
 bool leat_column_is_number(const leat_stmt *stmt, uint32_t column)
 {
-    const struct lt_schema *schema = query_schema(stmt);
+    const struct lt_schema *schema = stmt_schema(stmt);
     return schema && column < schema->len && lt_type_is_numeric(schema->fields[column].type);
 }
 

@@ -225,6 +225,15 @@ LEAT_API int64_t leat_int64(leat_stmt *stmt, uint32_t column);
 LEAT_API double leat_double(leat_stmt *stmt, uint32_t column);
 /* As CAST(x AS STRING); NULL for a NULL or when memory is out. *len may be NULL. */
 LEAT_API const char *leat_text(leat_stmt *stmt, uint32_t column, size_t *len);
+/* The same as Arrow: a struct with a child per column, named as leat_column_name says.
+ * When leat_is_changing, one more int8 column, `leat_op`, comes last: the leat_op of the
+ * row. Known after leat_prepare. The caller releases it; it may outlive the database. */
+LEAT_API leat_code leat_arrow_schema(leat_stmt *stmt, struct ArrowSchema *out);
+/* As leat_step, but LEAT_ROW means that *out holds rows, one or more (up to 2,048), in the
+ * order leat_step gives them; after any other code *out is untouched. The array is a
+ * copy: the caller releases it, on any thread, and it may outlive the database. May take
+ * turns with leat_step, whose current row then is the array's last. */
+LEAT_API leat_code leat_step_arrow(leat_stmt *stmt, int timeout_ms, struct ArrowArray *out);
 
 /* ---- feeding ----------------------------------------------------------- */
 
@@ -241,6 +250,18 @@ typedef struct leat_value {
  * bytes that nobody has read yet. */
 LEAT_API leat_code leat_push(leat_session *session, const char *table, const char *split,
                              uint32_t n_columns, uint32_t n_rows, const leat_value *rows);
+/* Appends the rows of an Arrow struct array. Its fields are found by the names of the
+ * table's physical columns, in any order, all of them and no others, with the very types:
+ * BIGINT is int64 ("l"), STRING utf8, DECIMAL(p, s) decimal128(p, s), TIMESTAMP(p) a
+ * timestamp of any unit without a zone (cut to p digits), TIMESTAMP_LTZ(p) one with a
+ * zone, TIME time32 or time64, ROW struct, ARRAY list, MAP map; dictionaries are fine.
+ * `split` is as in leat_push.
+ * On LEAT_OK the array has been moved in (array->release is NULL) and is released on
+ * any thread, at the latest in leat_close; fixed-width columns and text are not copied. On
+ * LEAT_FULL or a failure nothing was taken and the array stays the caller's. The schema
+ * stays the caller's always. That text is valid UTF-8 is the caller's promise. */
+LEAT_API leat_code leat_push_arrow(leat_session *session, const char *table, const char *split,
+                                   const struct ArrowSchema *schema, struct ArrowArray *array);
 /* Says that no more rows follow in the split, or, with NULL, in any of them. */
 LEAT_API leat_code leat_push_end(leat_session *session, const char *table, const char *split);
 

@@ -1,0 +1,61 @@
+/* feed.h -- what the two ends of a feed share: feed.c reads, feed_push.c writes. */
+#ifndef LT_ENGINE_FEED_H
+#define LT_ENGINE_FEED_H
+
+#include "engine/engine.h"
+
+enum { FEED_SPLITS_MAX = 64, FEED_BYTES_MAX = 64 << 20 };
+
+struct feed_block {
+    struct feed_block *next;
+    int64_t first; /* position of its first row */
+    size_t bytes;
+    struct lt_batch *batch;
+};
+
+struct feed_split {
+    struct feed_block *head, **tail;
+    int64_t next; /* position of the next row to be pushed */
+    bool ended;
+};
+
+struct engine_feed {
+    struct engine_feed *next;
+    struct leat_db *db;
+    struct lt_arena arena; /* name and schema */
+    struct lt_str name;
+    struct lt_schema schema;
+    struct lt_pool *pool;
+    pthread_mutex_t lock; /* everything below */
+    uint32_t n_splits;
+    struct feed_split splits[FEED_SPLITS_MAX];
+    size_t bytes;
+    struct lt_reader *readers;
+    uint32_t n_sources; /* open ones; guarded by the database's lock */
+};
+
+/* The feed of that name and shape; made when there is none. */
+lt_status feed_get(struct leat_db *db, struct lt_str name, const struct lt_schema *schema,
+                   uint32_t n_splits, struct engine_feed **out) LT_MUST_CHECK;
+/* The option 'splits'. */
+lt_status feed_splits_option(uint32_t n_options, const struct lt_option *options, uint32_t *out,
+                             struct lt_error *err) LT_MUST_CHECK;
+/* UINT32_MAX: none of that name. */
+uint32_t feed_split_number(const struct engine_feed *feed, struct lt_str name);
+/* The feed behind a table's definition, and which of its splits is meant. */
+lt_status feed_find(struct leat_db *db, const struct lt_object *table, struct lt_str split,
+                    struct engine_feed **out, uint32_t *number, struct lt_error *err) LT_MUST_CHECK;
+
+/* Called under the feed's lock. */
+void feed_wake_readers(struct engine_feed *feed);
+/* Frees blocks that all readers of the split have passed. */
+void feed_trim(struct engine_feed *feed, uint32_t split);
+void feed_block_free(struct engine_feed *feed, struct feed_block *block);
+/* LT_BUSY: full. LT_MISUSE: the split has ended. */
+lt_status feed_may_push(struct engine_feed *feed, uint32_t split,
+                        struct lt_error *err) LT_MUST_CHECK;
+/* Joins complete blocks to the split and wakes its readers; or throws them away. */
+void feed_append(struct engine_feed *feed, uint32_t split, struct feed_block *list);
+void feed_blocks_drop(struct engine_feed *feed, struct feed_block *list);
+
+#endif
