@@ -47,6 +47,18 @@ struct lt_kernel {
                      NULL or unselected lanes (they hold anything) must not make it fail */
     bool total;   /* cannot fail, whatever the values */
     uint8_t form; /* enum lt_form: unless LT_FORM_CALL the program does it, eval is NULL */
+    uint8_t test; /* enum lt_test: as a condition, the call asks this of args[0] */
+};
+
+/* What may be asked of a value; of any type for NULL and NOT_NULL, else of a BOOLEAN. */
+enum lt_test {
+    LT_TEST_NONE,
+    LT_TEST_TRUE,
+    LT_TEST_FALSE,
+    LT_TEST_NULL,
+    LT_TEST_NOT_TRUE,
+    LT_TEST_NOT_FALSE,
+    LT_TEST_NOT_NULL,
 };
 
 enum lt_form {

@@ -191,6 +191,9 @@ lt_status lt_column_flatten(struct lt_pool *pool, struct lt_column *col,
  * a DICTIONARY over col when `may_share`; constants stay constants. */
 lt_status lt_column_take(struct lt_pool *pool, struct lt_column *col, const uint32_t *rows,
                          uint32_t n, bool may_share, struct lt_column **out) LT_MUST_CHECK;
+/* The same rows as a flat column, NULL where a bit of `present` is not set too. */
+lt_status lt_column_mask(struct lt_pool *pool, struct lt_column *col, const uint64_t *present,
+                         struct lt_column **out) LT_MUST_CHECK;
 /* A view of rows [from, from + len) that shares buffers (copying validity when
  * `from` is not a multiple of 64). */
 lt_status lt_column_slice(struct lt_pool *pool, struct lt_column *col, uint32_t from, uint32_t len,

@@ -311,23 +311,35 @@ static bool column_is_flat(const struct lt_column *col)
     return true;
 }
 
+/* Every row in its order. */
+static lt_status column_rows(struct lt_pool *pool, struct lt_column *col, const uint64_t *outer,
+                             struct lt_column **out)
+{
+    struct lt_buffer *buffer = lt_pool_buffer(pool, col->len * sizeof(uint32_t));
+    if (!buffer)
+        return LT_NOMEM;
+    uint32_t *rows = (uint32_t *)(void *)buffer->data;
+    for (uint32_t i = 0; i < col->len; i++)
+        rows[i] = i;
+    lt_status status = column_pick(pool, col, rows, col->len, outer, false, out);
+    lt_buffer_unref(buffer);
+    return status;
+}
+
+lt_status lt_column_mask(struct lt_pool *pool, struct lt_column *col, const uint64_t *present,
+                         struct lt_column **out)
+{
+    return column_rows(pool, col, present, out);
+}
+
 lt_status lt_column_flatten(struct lt_pool *pool, struct lt_column *col, struct lt_column **out)
 {
     if (column_is_flat(col)) {
         *out = lt_column_ref(col);
         return LT_OK;
     }
-    if (col->encoding != LT_FLAT) {
-        struct lt_buffer *buffer = lt_pool_buffer(pool, col->len * sizeof(uint32_t));
-        if (!buffer)
-            return LT_NOMEM;
-        uint32_t *rows = (uint32_t *)(void *)buffer->data;
-        for (uint32_t i = 0; i < col->len; i++)
-            rows[i] = i;
-        lt_status status = pick_encoded(pool, col, rows, col->len, NULL, out);
-        lt_buffer_unref(buffer);
-        return status;
-    }
+    if (col->encoding != LT_FLAT)
+        return column_rows(pool, col, NULL, out);
     struct lt_column *to;
     LT_TRY(column_view(pool, col, col->len, &to));
     to->values = col->values;

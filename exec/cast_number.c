@@ -91,6 +91,11 @@ static widen_fn widening_find(const struct lt_type *from, const struct lt_type *
     return NULL;
 }
 
+bool lt_cast_is_dense(const struct lt_type *from, const struct lt_type *to)
+{
+    return lt_type_same(from, to) || widening_find(from, to) != NULL;
+}
+
 /* ---- lane by lane --------------------------------------------------- */
 
 struct number {

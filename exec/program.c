@@ -82,9 +82,9 @@ lt_status lt_eval_flat(struct lt_eval *eval, struct lt_column *col, struct lt_co
 
 /* ---- open and close ------------------------------------------------- */
 
-lt_status lt_program_open(struct lt_alloc *alloc, struct lt_pool *pool, uint32_t n,
-                          struct lt_expr *const *exprs, struct lt_program **out,
-                          struct lt_error *err)
+lt_status lt_program_open(struct lt_alloc *alloc, struct lt_pool *pool,
+                          const struct lt_expr *filter, uint32_t n, struct lt_expr *const *exprs,
+                          struct lt_program **out, struct lt_error *err)
 {
     struct lt_program *p = lt_alloc_zero(alloc, sizeof(*p));
     lt_status status;
@@ -94,7 +94,7 @@ lt_status lt_program_open(struct lt_alloc *alloc, struct lt_pool *pool, uint32_t
     lt_arena_init(&p->arena, alloc);
     lt_arena_init(&p->scratch, alloc);
     lt_eval_init(&p->eval, pool, &p->scratch, 0, err);
-    status = program_compile(p, n, exprs, err);
+    status = program_compile(p, filter, n, exprs, err);
     if (status != LT_OK) {
         lt_program_close(p);
         return status;
@@ -175,34 +175,34 @@ static void release_register(struct reg *reg)
     reg->owned = false;
 }
 
-static void use_region(struct lt_program *p, uint32_t region)
-{
-    p->region = region;
-    p->eval.sel = p->regions[region].sel;
-    p->eval.n_sel = p->regions[region].n_sel;
-}
-
 /* Returns the next instruction. */
 static uint32_t enter_region(struct lt_program *p, const struct insn *insn, uint32_t at)
 {
-    const struct region *parent = &p->regions[p->region];
-    struct region *region = &p->regions[insn->region];
-    region->n_sel = program_test_rows(p->regs[insn->args[0]].col, insn->test, parent->sel,
-                                      parent->n_sel, region->rows);
-    region->sel = region->n_sel == parent->n_sel ? parent->sel : region->rows;
-    if (region->n_sel == 0) {
-        for (uint32_t r = insn->region; r < insn->region_end; r++)
-            p->regions[r].n_sel = 0;
-        return insn->target;
+    if (p->regions[insn->region].n_sel > 0) {
+        p->region = insn->region;
+        return at + 1;
     }
-    use_region(p, insn->region);
-    return at + 1;
+    for (uint32_t r = insn->region + 1; r < insn->region_end; r++) {
+        p->regions[r].n_sel = 0;
+        p->regions[r].listed = false;
+        lt_bits_fill(p->regions[r].bits, p->eval.len, false);
+    }
+    return insn->target;
+}
+
+/* Which rows a kernel may read and may fail on; one that takes every lane need not
+ * be told. */
+static void use_rows(struct lt_program *p, const struct insn *insn)
+{
+    p->eval.sel = insn->every_row ? NULL : program_rows(p, p->region);
+    p->eval.n_sel = insn->every_row ? p->eval.len : p->regions[p->region].n_sel;
 }
 
 static lt_status run_value(struct lt_program *p, const struct insn *insn)
 {
     struct lt_column *col = NULL;
     lt_status status;
+    use_rows(p, insn);
     switch (insn->op) {
     case OP_CALL: status = program_call(p, insn, &col); break;
     case OP_CAST:
@@ -223,25 +223,30 @@ static lt_status run_value(struct lt_program *p, const struct insn *insn)
     return LT_OK;
 }
 
+static void release_arguments(struct lt_program *p, const struct insn *insn, uint32_t at)
+{
+    for (uint32_t a = 0; a < insn->n_args; a++) {
+        struct reg *reg = &p->regs[insn->args[a]];
+        if (reg->last_use == at && reg->col)
+            release_register(reg);
+    }
+}
+
 static lt_status run_insns(struct lt_program *p)
 {
     uint32_t at = 0;
     while (at < p->n_insns) {
         const struct insn *insn = &p->insns[at];
-        if (insn->op == OP_ENTER) {
-            at = enter_region(p, insn, at);
-            continue;
+        switch (insn->op) {
+        case OP_ENTER: at = enter_region(p, insn, at); continue;
+        case OP_LEAVE: p->region = p->regions[insn->region].parent; break;
+        case OP_TEST:
+        case OP_BOTH:
+        case OP_UNION:
+        case OP_REST: program_region(p, insn); break;
+        default: LT_TRY(run_value(p, insn)); break;
         }
-        if (insn->op == OP_LEAVE) {
-            use_region(p, p->regions[insn->region].parent);
-        } else {
-            LT_TRY(run_value(p, insn));
-            for (uint32_t a = 0; a < insn->n_args; a++) {
-                struct reg *reg = &p->regs[insn->args[a]];
-                if (reg->last_use == at && reg->col)
-                    release_register(reg);
-            }
-        }
+        release_arguments(p, insn, at);
         at++;
     }
     return LT_OK;
@@ -253,10 +258,13 @@ static lt_status run_start(struct lt_program *p, const struct lt_batch *batch, s
     LT_ASSERT(batch->len <= LT_BATCH_ROWS_MAX);
     all->sel = batch->sel;
     all->n_sel = batch->sel ? batch->n_sel : batch->len;
+    all->listed = true;
+    all->mapped = false;
+    p->region = 0;
+    p->regions[p->filtered].n_sel = all->n_sel;
     p->eval.len = batch->len;
     p->eval.batch = batch;
     p->eval.err = err;
-    use_region(p, 0);
     return load_registers(p, batch);
 }
 
@@ -275,6 +283,12 @@ static lt_status run_empty(struct lt_program *p, struct lt_column **out)
     return LT_OK;
 }
 
+static void hand_out(const struct lt_program *p, struct lt_column **out)
+{
+    for (uint32_t i = 0; i < p->n_outputs; i++)
+        out[i] = lt_column_ref(p->regs[p->outputs[i]].col);
+}
+
 static void run_finish(struct lt_program *p)
 {
     for (uint32_t i = 0; i < p->n_regs; i++)
@@ -288,28 +302,30 @@ lt_status lt_program_run(struct lt_program *p, const struct lt_batch *batch, str
                          struct lt_error *err)
 {
     lt_status status = run_start(p, batch, err);
-    if (status == LT_OK && p->eval.n_sel == 0) {
+    LT_ASSERT(p->filtered == 0);
+    if (status == LT_OK && p->regions[0].n_sel == 0) {
         status = run_empty(p, out);
     } else if (status == LT_OK) {
         status = run_insns(p);
-        for (uint32_t i = 0; status == LT_OK && i < p->n_outputs; i++)
-            out[i] = lt_column_ref(p->regs[p->outputs[i]].col);
+        if (status == LT_OK)
+            hand_out(p, out);
     }
     run_finish(p);
     return status;
 }
 
-lt_status lt_program_filter(struct lt_program *p, const struct lt_batch *batch, uint16_t *sel,
-                            uint32_t *n_sel, struct lt_error *err)
+lt_status lt_program_select(struct lt_program *p, const struct lt_batch *batch,
+                            struct lt_column **out, const uint16_t **sel, uint32_t *n_sel,
+                            struct lt_error *err)
 {
     lt_status status = run_start(p, batch, err);
-    LT_ASSERT(p->n_outputs == 1);
-    if (status == LT_OK && p->eval.n_sel > 0)
+    if (status == LT_OK && p->regions[0].n_sel > 0)
         status = run_insns(p);
     if (status == LT_OK) {
-        *n_sel = p->eval.n_sel == 0 ? 0
-                                    : program_test_rows(p->regs[p->outputs[0]].col, TEST_TRUE,
-                                                        p->eval.sel, p->eval.n_sel, sel);
+        *n_sel = p->regions[p->filtered].n_sel;
+        *sel = *n_sel > 0 ? program_rows(p, p->filtered) : NULL;
+        if (*n_sel > 0)
+            hand_out(p, out);
     }
     run_finish(p);
     return status;
@@ -323,7 +339,7 @@ lt_status lt_expr_fold(struct lt_alloc *alloc, struct lt_pool *pool, const struc
     struct lt_expr *exprs[1] = {(struct lt_expr *)expr};
     struct lt_batch batch = {.len = 1, .n_sel = 1};
     lt_status status;
-    LT_TRY(lt_program_open(alloc, pool, 1, exprs, &p, err));
+    LT_TRY(lt_program_open(alloc, pool, NULL, 1, exprs, &p, err));
     if (zone)
         p->eval.zone = zone;
     status = lt_program_run(p, &batch, &col, err);

@@ -1,8 +1,9 @@
-/* program.h -- expressions compiled to a flat program over column registers.
+/* program.h -- a filter and expressions compiled to a flat program over column registers.
  *
- * Common subexpressions are computed once. CASE, COALESCE, AND, OR and IF run
- * their later parts only on the rows that still need them, so that a row which a
- * condition excludes cannot fail. One program instance per thread. */
+ * Common subexpressions are computed once, those of the filter and of what is
+ * projected too. CASE, COALESCE, AND, OR and IF run their later parts only on the
+ * rows that still need them, and outputs run on the rows that the filter left, so
+ * that a row which a condition excludes cannot fail. One program instance per thread. */
 #ifndef LT_EXEC_PROGRAM_H
 #define LT_EXEC_PROGRAM_H
 
@@ -10,25 +11,27 @@
 
 struct lt_program;
 
-/* Compiles n expressions. `alloc`, `pool` and the expressions must outlive the
- * program. A parameter must have its `constant` set by then. */
-lt_status lt_program_open(struct lt_alloc *alloc, struct lt_pool *pool, uint32_t n,
-                          struct lt_expr *const *exprs, struct lt_program **out,
-                          struct lt_error *err) LT_MUST_CHECK;
+/* Compiles a filter (NULL = none) and n expressions. `alloc`, `pool` and the
+ * expressions must outlive the program. A parameter must have its `constant` set by then. */
+lt_status lt_program_open(struct lt_alloc *alloc, struct lt_pool *pool,
+                          const struct lt_expr *filter, uint32_t n, struct lt_expr *const *exprs,
+                          struct lt_program **out, struct lt_error *err) LT_MUST_CHECK;
 void lt_program_close(struct lt_program *program); /* NULL is fine */
 /* The context handed to kernels; set zone, statement_us, streaming once after open
  * (zone is UTC until then), watermark_us before each run that may ask for it. */
 struct lt_eval *lt_program_eval(struct lt_program *program);
 
-/* Evaluates all outputs over the batch's selected rows: out[i] is a column of
+/* Without a filter: evaluates all outputs over the batch's selected rows: out[i] is a column of
  * batch->len rows (a new reference; may be an input column itself). Lanes of rows
  * that are not selected hold anything. On failure nothing is handed out. */
 lt_status lt_program_run(struct lt_program *program, const struct lt_batch *batch,
                          struct lt_column **out, struct lt_error *err) LT_MUST_CHECK;
-/* Evaluates one BOOLEAN program and writes the rows that are TRUE to sel
- * (capacity batch->len), starting from the batch's own selection. */
-lt_status lt_program_filter(struct lt_program *program, const struct lt_batch *batch, uint16_t *sel,
-                            uint32_t *n_sel, struct lt_error *err) LT_MUST_CHECK;
+/* The same behind the filter: *sel and *n_sel say which of the batch's selected rows
+ * passed (NULL = all rows; valid until the next run), and only those count. When none
+ * did, nothing is handed out. */
+lt_status lt_program_select(struct lt_program *program, const struct lt_batch *batch,
+                            struct lt_column **out, const uint16_t **sel, uint32_t *n_sel,
+                            struct lt_error *err) LT_MUST_CHECK;
 /* The value of a constant expression as a flat one-row column (folding, LIMIT,
  * options). zone NULL means UTC. */
 lt_status lt_expr_fold(struct lt_alloc *alloc, struct lt_pool *pool, const struct lt_expr *expr,
@@ -40,6 +43,8 @@ lt_status lt_expr_fold(struct lt_alloc *alloc, struct lt_pool *pool, const struc
  * count (len, n_sel, sel), the zone, and where errors go. */
 lt_status lt_cast_column(struct lt_eval *eval, struct lt_column *col, const struct lt_type *to,
                          enum lt_cast_mode mode, struct lt_column **out) LT_MUST_CHECK;
+/* Does that cast loop over every lane, and cannot fail whatever they hold? */
+bool lt_cast_is_dense(const struct lt_type *from, const struct lt_type *to);
 
 /* ---- for kernels, and for who calls lt_cast_column without a program --- */
 

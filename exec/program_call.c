@@ -5,8 +5,10 @@
  *  - a NULL constant argument makes the result NULL without a call;
  *  - constants only: one row is computed and stands for all;
  *  - one dictionary argument: the dictionary is computed, the codes are shared;
- *  - validity of the arguments is ANDed, NULL lanes of the result are zeroed, and
- *    a kernel that is not dense never sees a row with a NULL argument. */
+ *  - where a row that counts has a NULL argument, validity of the arguments is ANDed
+ *    and NULL lanes of the result are zeroed; a kernel that may fail never sees such
+ *    a row (one that cannot reads the zero that stands in its lane). Where none has,
+ *    NULLs of rows that do not count are forgotten. */
 #include "exec/program_internal.h"
 
 /* ---- shapes of the arguments ---------------------------------------- */
@@ -29,11 +31,13 @@ static lt_status kernel_eval(struct lt_program *p, const struct insn *insn, stru
 
 /* ---- validity ------------------------------------------------------- */
 
-/* ANDs the arguments' validity into p->validity; false when no row can be NULL. */
-static bool strict_validity(struct lt_program *p, uint32_t n_args)
+/* ANDs the arguments' validity into p->validity; false when no row of `within` (NULL =
+ * any row) is NULL in one of them. */
+static bool strict_validity(struct lt_program *p, uint32_t n_args, const uint64_t *within)
 {
     bool any = false;
     uint32_t words = (uint32_t)lt_bits_words(p->eval.len);
+    uint64_t nulls = 0;
     for (uint32_t a = 0; a < n_args; a++) {
         const uint64_t *bits = p->args[a]->validity;
         if (p->args[a]->encoding == LT_CONSTANT || bits == NULL)
@@ -44,7 +48,9 @@ static bool strict_validity(struct lt_program *p, uint32_t n_args)
             lt_bits_and(p->validity, p->validity, bits, p->eval.len);
         any = true;
     }
-    return any && !lt_bits_all(p->validity, p->eval.len);
+    for (uint32_t w = 0; any && w < words; w++)
+        nulls |= ~p->validity[w] & (within ? within[w] : lt_bits_mask(w, p->eval.len));
+    return nulls != 0;
 }
 
 /* Narrows eval->sel to rows that are not NULL. */
@@ -88,22 +94,37 @@ static void zero_null_lanes(struct lt_column *col, const uint64_t *validity)
     }
 }
 
+/* A kernel may give one value for all rows; NULLs among them need lanes. */
 static lt_status strict_apply(struct lt_program *p, const struct lt_kernel *kernel,
-                              struct lt_column *col)
+                              struct lt_column **result)
 {
+    struct lt_column *col = *result, *flat;
     if (col->encoding == LT_CONSTANT && lt_column_is_null(col, 0))
         return LT_OK;
-    LT_ASSERT(col->encoding == LT_FLAT && atomic_load(&col->refs) == 1);
+    if (col->encoding != LT_FLAT) {
+        LT_TRY(lt_column_flatten(p->eval.pool, col, &flat));
+        lt_column_unref(col);
+        *result = col = flat;
+    }
+    LT_ASSERT(atomic_load(&col->refs) == 1);
     LT_TRY(lt_column_own_validity(col));
     lt_bits_and(col->validity, col->validity, p->validity, p->eval.len);
-    if (kernel->dense)
+    if (kernel->dense || kernel->total)
         zero_null_lanes(col, p->validity);
     return LT_OK;
 }
 
 /* ---- strict calls --------------------------------------------------- */
 
-static lt_status strict_rows(struct lt_program *p, const struct insn *insn, struct lt_column **out)
+/* Does the kernel cope with what stands in NULL lanes, and can they be zeroed after it? */
+static bool takes_nulls(const struct lt_kernel *kernel, const struct lt_type *result)
+{
+    return kernel->dense || (kernel->total && lt_type_phys(result) < LT_PHYS_LIST);
+}
+
+/* `within`: the rows that count, NULL = all. */
+static lt_status strict_rows(struct lt_program *p, const struct insn *insn, const uint64_t *within,
+                             struct lt_column **out)
 {
     const struct lt_kernel *kernel = insn->kernel;
     const uint16_t *sel = p->eval.sel;
@@ -115,8 +136,8 @@ static lt_status strict_rows(struct lt_program *p, const struct insn *insn, stru
         if (p->args[a]->encoding != LT_CONSTANT)
             LT_TRY(lt_eval_flat(&p->eval, p->args[a], &p->args[a]));
     }
-    nulls = strict_validity(p, insn->n_args);
-    if (nulls && !kernel->dense)
+    nulls = strict_validity(p, insn->n_args, within);
+    if (nulls && !takes_nulls(kernel, insn->type))
         strict_narrow(p);
     if (p->eval.n_sel == 0)
         status = null_result(p, insn, &col);
@@ -125,7 +146,7 @@ static lt_status strict_rows(struct lt_program *p, const struct insn *insn, stru
     p->eval.sel = sel;
     p->eval.n_sel = n_sel;
     LT_TRY(status);
-    if (nulls && strict_apply(p, kernel, col) != LT_OK) {
+    if (nulls && strict_apply(p, kernel, &col) != LT_OK) {
         lt_column_unref(col);
         return LT_NOMEM;
     }
@@ -142,7 +163,7 @@ static lt_status strict_as_if(struct lt_program *p, const struct insn *insn, uin
     lt_status status;
     p->eval.sel = NULL;
     p->eval.len = p->eval.n_sel = len;
-    status = strict_rows(p, insn, out);
+    status = strict_rows(p, insn, NULL, out);
     p->eval.sel = sel;
     p->eval.n_sel = n_sel;
     p->eval.len = full;
@@ -193,7 +214,7 @@ static lt_status strict_dictionary(struct lt_program *p, const struct insn *insn
 
 static lt_status call_strict(struct lt_program *p, const struct insn *insn, struct lt_column **out)
 {
-    uint32_t n_constant = 0, coded = 0;
+    uint32_t n_constant = 0, coded = 0, n_rows = p->regions[p->region].n_sel;
     for (uint32_t a = 0; a < insn->n_args; a++) {
         if (constant_is_null(p->args[a]))
             return null_result(p, insn, out);
@@ -202,15 +223,14 @@ static lt_status call_strict(struct lt_program *p, const struct insn *insn, stru
             coded = a;
     }
     if (insn->changes || insn->n_args == 0)
-        return strict_rows(p, insn, out);
+        return strict_rows(p, insn, program_bits(p, p->region), out);
     if (n_constant == insn->n_args)
         return strict_constants(p, insn, out);
     if (insn->kernel->total && n_constant == insn->n_args - 1 &&
         p->args[coded]->encoding == LT_DICTIONARY && lt_phys_size(lt_type_phys(insn->type)) > 0 &&
-        lt_type_phys(insn->type) != LT_PHYS_LIST &&
-        p->args[coded]->children[0]->len <= p->eval.n_sel)
+        lt_type_phys(insn->type) != LT_PHYS_LIST && p->args[coded]->children[0]->len <= n_rows)
         return strict_dictionary(p, insn, coded, out);
-    return strict_rows(p, insn, out);
+    return strict_rows(p, insn, program_bits(p, p->region), out);
 }
 
 lt_status program_call(struct lt_program *p, const struct insn *insn, struct lt_column **out)
@@ -224,9 +244,10 @@ lt_status program_call(struct lt_program *p, const struct insn *insn, struct lt_
 
 /* ---- fields of a row ------------------------------------------------ */
 
+/* Is the child NULL wherever the row is? */
 static bool covers(const struct lt_column *child, const uint64_t *valid, uint32_t len)
 {
-    if (child->validity == NULL)
+    if (child->validity == NULL || child->encoding == LT_CONSTANT)
         return false;
     for (uint32_t w = 0; w < lt_bits_words(len); w++) {
         if (child->validity[w] & ~valid[w] & lt_bits_mask(w, len))
@@ -239,27 +260,18 @@ static bool covers(const struct lt_column *child, const uint64_t *valid, uint32_
 lt_status program_field(struct lt_program *p, struct lt_column *row, uint32_t index,
                         struct lt_column **out)
 {
-    struct lt_column *flat, *child, *copy;
-    LT_TRY(lt_eval_flat(&p->eval, row, &flat));
-    child = flat->children[index];
-    if (flat->validity == NULL || covers(child, flat->validity, p->eval.len)) {
-        *out = lt_column_ref(child);
-        return LT_OK;
+    struct lt_column *child;
+    if (row->encoding != LT_FLAT)
+        LT_TRY(lt_eval_flat(&p->eval, row, &row));
+    child = row->children[index];
+    if (row->validity) {
+        const uint64_t *within = program_bits(p, p->region);
+        uint64_t nulls = 0;
+        for (uint32_t w = 0; w < lt_bits_words(p->eval.len); w++)
+            nulls |= within[w] & ~row->validity[w];
+        if (nulls && !covers(child, row->validity, p->eval.len))
+            return lt_column_mask(p->eval.pool, child, row->validity, out);
     }
-    copy = lt_column_new(p->eval.pool, child->type, p->eval.len);
-    if (copy == NULL || lt_column_own_validity(copy) != LT_OK) {
-        lt_column_unref(copy);
-        return LT_NOMEM;
-    }
-    for (uint32_t i = 0; i < p->eval.len; i++) {
-        struct lt_cell cell = lt_column_cell(child, i);
-        cell.null = cell.null || !lt_bits_get(flat->validity, i);
-        if (lt_column_copy_cell(copy, i, cell) != LT_OK) {
-            lt_column_unref(copy);
-            return LT_NOMEM;
-        }
-    }
-    lt_column_seal(copy);
-    *out = copy;
+    *out = lt_column_ref(child);
     return LT_OK;
 }

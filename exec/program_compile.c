@@ -6,14 +6,19 @@
  *
  *   CASE WHEN c1 THEN t1 WHEN c2 THEN t2 ELSE e END
  *
- *   c1; ENTER A (c1 true) t1; LEAVE
- *       ENTER B (c1 not true) c2; ENTER C (c2 true) t2; LEAVE
- *                                 ENTER D (c2 not true) e; LEAVE
- *       LEAVE
+ *   TEST A (c1 true);      ENTER A t1; LEAVE
+ *   REST B (all but A);    ENTER B
+ *     TEST C (c2 true);      ENTER C t2; LEAVE
+ *     REST D (all but C);    ENTER D e; LEAVE
+ *   LEAVE
  *   MERGE A:t1, C:t2, D:e
  *
- * A part of AND and OR that is dense and cannot fail is computed for all rows:
- * that costs less than asking which rows need it. */
+ * A condition becomes the region where it is TRUE (program_region.c). A later part
+ * of AND and OR is computed only for the rows that the earlier ones leave open,
+ * unless it is dense and cannot fail: that costs less than asking.
+ *
+ * The conjuncts of a filter are entered one after the other and not left, so that
+ * the projection runs on what passed and shares all that the filter computed. */
 #include "exec/program_internal.h"
 
 #include "catalog/typing.h"
@@ -44,9 +49,6 @@ static lt_status new_region(struct compiler *c, uint32_t *out)
 {
     struct lt_program *p = c->p;
     struct region region = {.parent = c->region};
-    region.rows = LT_ARENA_ARRAY(&p->arena, uint16_t, LT_BATCH_ROWS_MAX);
-    if (region.rows == NULL)
-        return LT_NOMEM;
     LT_TRY(LT_ARENA_PUSH(&p->arena, p->regions, p->n_regions, p->cap_regions, region));
     *out = p->n_regions - 1;
     return LT_OK;
@@ -99,30 +101,58 @@ struct scope {
     uint32_t n_visible;
 };
 
-static lt_status scope_enter(struct compiler *c, enum region_test test, uint32_t cond,
-                             struct lt_pos pos, struct scope *scope)
+static lt_status scope_enter(struct compiler *c, uint32_t region, struct scope *scope)
 {
-    struct insn insn = {.op = OP_ENTER, .test = test, .n_args = 1, .pos = pos};
-    LT_TRY(copy_u32(c, &cond, 1, &insn.args));
-    LT_TRY(new_region(c, &insn.region));
-    scope->enter = c->p->n_insns;
-    scope->region = insn.region;
-    scope->n_visible = c->n_visible;
+    struct lt_program *p = c->p;
+    struct insn insn = {.op = OP_ENTER, .region = region};
+    LT_ASSERT(p->regions[region].parent == c->region);
+    if (p->regions[region].rows == NULL)
+        p->regions[region].rows =
+            LT_ARENA_ARRAY(&p->arena, uint16_t, LT_BATCH_ROWS_MAX + LT_SELECT_SLACK);
+    if (p->regions[region].rows == NULL)
+        return LT_NOMEM;
+    *scope = (struct scope){p->n_insns, region, c->n_visible};
     LT_TRY(emit(c, &insn));
-    c->region = insn.region;
+    c->region = region;
     return LT_OK;
+}
+
+/* What an ENTER jumps past ends here. */
+static void scope_end(struct compiler *c, uint32_t enter)
+{
+    c->p->insns[enter].target = c->p->n_insns;
+    c->p->insns[enter].region_end = c->p->n_regions;
 }
 
 static lt_status scope_leave(struct compiler *c, const struct scope *scope)
 {
-    struct lt_program *p = c->p;
     struct insn insn = {.op = OP_LEAVE, .region = scope->region};
     LT_TRY(emit(c, &insn));
-    p->insns[scope->enter].target = p->n_insns;
-    p->insns[scope->enter].region_end = p->n_regions;
-    c->region = p->regions[scope->region].parent;
+    scope_end(c, scope->enter);
+    c->region = c->p->regions[scope->region].parent;
     c->n_visible = scope->n_visible;
     return LT_OK;
+}
+
+/* The rows of the current region where a register passes a test. */
+static lt_status emit_test(struct compiler *c, enum lt_test test, uint32_t reg, uint32_t *out)
+{
+    struct insn insn = {.op = OP_TEST, .test = (uint8_t)test, .n_args = 1};
+    LT_TRY(copy_u32(c, &reg, 1, &insn.args));
+    LT_TRY(new_region(c, &insn.region));
+    *out = insn.region;
+    return emit(c, &insn);
+}
+
+static lt_status emit_set(struct compiler *c, enum program_op op, uint32_t a, uint32_t b,
+                          uint32_t *out)
+{
+    const uint32_t sets[2] = {a, b};
+    struct insn insn = {.op = (uint8_t)op};
+    LT_TRY(copy_u32(c, sets, 2, &insn.regions));
+    LT_TRY(new_region(c, &insn.region));
+    *out = insn.region;
+    return emit(c, &insn);
 }
 
 /* The branches a MERGE puts together. */
@@ -151,65 +181,7 @@ static lt_status emit_merge(struct compiler *c, const struct lt_expr *expr, stru
     return emit_value(c, &insn, out);
 }
 
-/* ---- lazy forms ----------------------------------------------------- */
-
-static lt_status case_branch(struct compiler *c, const struct lt_expr *value, enum region_test test,
-                             uint32_t cond, struct branches *branches)
-{
-    struct scope scope;
-    uint32_t reg;
-    LT_TRY(scope_enter(c, test, cond, value->pos, &scope));
-    LT_TRY(compile(c, value, &reg));
-    LT_TRY(branch_add(c, branches, reg, scope.region));
-    return scope_leave(c, &scope);
-}
-
-static lt_status compile_case(struct compiler *c, const struct lt_expr *expr, uint32_t *out)
-{
-    uint32_t n = expr->n_args / 2, cond;
-    struct branches branches = {0};
-    struct scope *scopes = LT_ARENA_ARRAY(&c->p->arena, struct scope, n + 1);
-    LT_ASSERT(expr->n_args % 2 == 1);
-    if (scopes == NULL)
-        return LT_NOMEM;
-    if (n == 0)
-        return compile(c, expr->args[0], out);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct lt_expr *next = expr->args[2 * i + 2];
-        LT_TRY(compile(c, expr->args[2 * i], &cond));
-        LT_TRY(case_branch(c, expr->args[2 * i + 1], TEST_TRUE, cond, &branches));
-        if (i + 1 == n)
-            LT_TRY(case_branch(c, next, TEST_NOT_TRUE, cond, &branches));
-        else
-            LT_TRY(scope_enter(c, TEST_NOT_TRUE, cond, next->pos, &scopes[i]));
-    }
-    for (uint32_t i = n - 1; i-- > 0;)
-        LT_TRY(scope_leave(c, &scopes[i]));
-    return emit_merge(c, expr, &branches, out);
-}
-
-static lt_status compile_coalesce(struct compiler *c, const struct lt_expr *expr, uint32_t *out)
-{
-    uint32_t reg;
-    struct branches branches = {0};
-    struct scope *scopes = LT_ARENA_ARRAY(&c->p->arena, struct scope, expr->n_args);
-    if (scopes == NULL)
-        return LT_NOMEM;
-    LT_TRY(compile(c, expr->args[0], &reg));
-    if (expr->n_args == 1) {
-        *out = reg;
-        return LT_OK;
-    }
-    LT_TRY(branch_add(c, &branches, reg, c->region));
-    for (uint32_t i = 1; i < expr->n_args; i++) {
-        LT_TRY(scope_enter(c, TEST_NULL, reg, expr->args[i]->pos, &scopes[i]));
-        LT_TRY(compile(c, expr->args[i], &reg));
-        LT_TRY(branch_add(c, &branches, reg, scopes[i].region));
-    }
-    for (uint32_t i = expr->n_args; i-- > 1;)
-        LT_TRY(scope_leave(c, &scopes[i]));
-    return emit_merge(c, expr, &branches, out);
-}
+/* ---- conditions ----------------------------------------------------- */
 
 static bool expr_is_cheap(const struct lt_expr *expr)
 {
@@ -238,12 +210,140 @@ static bool expr_is_cheap(const struct lt_expr *expr)
     return true;
 }
 
+static bool is_form(const struct lt_expr *expr, enum lt_expr_kind kind, enum lt_form form)
+{
+    return expr->kind == kind || (expr->kind == LT_EXPR_CALL && expr->kernel->form == form);
+}
+
+static lt_status compile_rows(struct compiler *c, const struct lt_expr *expr, uint32_t *out);
+
+/* The rows where args[first] and all that follow are (AND) or one of them is (OR) TRUE. */
+static lt_status compile_rows_nary(struct compiler *c, const struct lt_expr *expr, uint32_t first,
+                                   bool is_and, uint32_t *out)
+{
+    uint32_t rows, part;
+    struct scope scope;
+    LT_TRY(compile_rows(c, expr->args[first], &rows));
+    for (uint32_t i = first + 1; i < expr->n_args; i++) {
+        if (expr_is_cheap(expr->args[i])) {
+            LT_TRY(compile_rows(c, expr->args[i], &part));
+            LT_TRY(emit_set(c, is_and ? OP_BOTH : OP_UNION, rows, part, &rows));
+            continue;
+        }
+        part = rows;
+        if (!is_and)
+            LT_TRY(emit_set(c, OP_REST, rows, 0, &part));
+        LT_TRY(scope_enter(c, part, &scope));
+        LT_TRY(compile_rows_nary(c, expr, i, is_and, &part));
+        LT_TRY(scope_leave(c, &scope));
+        return emit_set(c, is_and ? OP_BOTH : OP_UNION, rows, part, out);
+    }
+    *out = rows;
+    return LT_OK;
+}
+
+/* The region, within the current one, where a condition is TRUE. */
+static lt_status compile_rows(struct compiler *c, const struct lt_expr *expr, uint32_t *out)
+{
+    enum lt_test test = LT_TEST_TRUE;
+    uint32_t reg;
+    if (is_form(expr, LT_EXPR_AND, LT_FORM_AND))
+        return compile_rows_nary(c, expr, 0, true, out);
+    if (is_form(expr, LT_EXPR_OR, LT_FORM_OR))
+        return compile_rows_nary(c, expr, 0, false, out);
+    if (expr->kind == LT_EXPR_CALL && expr->kernel->test) {
+        test = (enum lt_test)expr->kernel->test;
+        expr = expr->args[0];
+        if (test == LT_TEST_TRUE)
+            return compile_rows(c, expr, out);
+    }
+    LT_TRY(compile(c, expr, &reg));
+    return emit_test(c, test, reg, out);
+}
+
+static lt_status compile_filter(struct compiler *c, const struct lt_expr *expr)
+{
+    struct scope scope;
+    uint32_t rows;
+    if (is_form(expr, LT_EXPR_AND, LT_FORM_AND)) {
+        for (uint32_t i = 0; i < expr->n_args; i++)
+            LT_TRY(compile_filter(c, expr->args[i]));
+        return LT_OK;
+    }
+    LT_TRY(compile_rows(c, expr, &rows));
+    LT_TRY(scope_enter(c, rows, &scope)); /* never left */
+    c->p->filtered = rows;
+    return LT_OK;
+}
+
+/* ---- lazy forms ----------------------------------------------------- */
+
+static lt_status case_branch(struct compiler *c, const struct lt_expr *value, uint32_t region,
+                             struct branches *branches)
+{
+    struct scope scope;
+    uint32_t reg;
+    LT_TRY(scope_enter(c, region, &scope));
+    LT_TRY(compile(c, value, &reg));
+    LT_TRY(branch_add(c, branches, reg, region));
+    return scope_leave(c, &scope);
+}
+
+static lt_status compile_case(struct compiler *c, const struct lt_expr *expr, uint32_t *out)
+{
+    uint32_t n = expr->n_args / 2, rows;
+    struct branches branches = {0};
+    struct scope *scopes = LT_ARENA_ARRAY(&c->p->arena, struct scope, n + 1);
+    LT_ASSERT(expr->n_args % 2 == 1);
+    if (scopes == NULL)
+        return LT_NOMEM;
+    if (n == 0)
+        return compile(c, expr->args[0], out);
+    for (uint32_t i = 0; i < n; i++) {
+        LT_TRY(compile_rows(c, expr->args[2 * i], &rows));
+        LT_TRY(case_branch(c, expr->args[2 * i + 1], rows, &branches));
+        LT_TRY(emit_set(c, OP_REST, rows, 0, &rows));
+        if (i + 1 == n)
+            LT_TRY(case_branch(c, expr->args[2 * n], rows, &branches));
+        else
+            LT_TRY(scope_enter(c, rows, &scopes[i]));
+    }
+    for (uint32_t i = n - 1; i-- > 0;)
+        LT_TRY(scope_leave(c, &scopes[i]));
+    return emit_merge(c, expr, &branches, out);
+}
+
+static lt_status compile_coalesce(struct compiler *c, const struct lt_expr *expr, uint32_t *out)
+{
+    uint32_t reg, rows;
+    struct branches branches = {0};
+    struct scope *scopes = LT_ARENA_ARRAY(&c->p->arena, struct scope, expr->n_args);
+    if (scopes == NULL)
+        return LT_NOMEM;
+    LT_TRY(compile(c, expr->args[0], &reg));
+    if (expr->n_args == 1) {
+        *out = reg;
+        return LT_OK;
+    }
+    LT_TRY(branch_add(c, &branches, reg, c->region));
+    for (uint32_t i = 1; i < expr->n_args; i++) {
+        LT_TRY(emit_test(c, LT_TEST_NULL, reg, &rows));
+        LT_TRY(scope_enter(c, rows, &scopes[i]));
+        LT_TRY(compile(c, expr->args[i], &reg));
+        LT_TRY(branch_add(c, &branches, reg, rows));
+    }
+    for (uint32_t i = expr->n_args; i-- > 1;)
+        LT_TRY(scope_leave(c, &scopes[i]));
+    return emit_merge(c, expr, &branches, out);
+}
+
+/* AND and OR as a value, with NULL: the later part where the earlier leaves it open. */
 static lt_status compile_logical(struct compiler *c, const struct lt_expr *expr, uint32_t first,
                                  enum program_op op, uint32_t *out)
 {
-    enum region_test test = op == OP_AND ? TEST_NOT_FALSE : TEST_NOT_TRUE;
-    struct insn insn = {.op = op, .n_args = 2, .pos = expr->pos, .type = expr->type};
-    uint32_t args[2];
+    enum lt_test test = op == OP_AND ? LT_TEST_NOT_FALSE : LT_TEST_NOT_TRUE;
+    struct insn insn = {.op = (uint8_t)op, .n_args = 2, .pos = expr->pos, .type = expr->type};
+    uint32_t args[2], rows;
     struct scope scope;
     LT_TRY(compile(c, expr->args[first], &args[0]));
     for (uint32_t i = first + 1; i < expr->n_args; i++) {
@@ -254,10 +354,11 @@ static lt_status compile_logical(struct compiler *c, const struct lt_expr *expr,
             LT_TRY(emit_value(c, &insn, &args[0]));
             continue;
         }
-        LT_TRY(scope_enter(c, test, args[0], expr->args[i]->pos, &scope));
+        LT_TRY(emit_test(c, test, args[0], &rows));
+        LT_TRY(scope_enter(c, rows, &scope));
         LT_TRY(compile_logical(c, expr, i, op, &args[1]));
         LT_TRY(scope_leave(c, &scope));
-        insn.region = scope.region;
+        insn.region = rows;
         LT_TRY(emit_value(c, &insn, &args[0]));
         break;
     }
@@ -345,6 +446,8 @@ static lt_status compile_args(struct compiler *c, const struct lt_expr *expr, st
     insn->args = LT_ARENA_ARRAY(&c->p->arena, uint32_t, expr->n_args + 1);
     insn->pos = expr->pos;
     insn->type = expr->type;
+    insn->every_row = (insn->op == OP_CAST && lt_cast_is_dense(expr->args[0]->type, expr->type)) ||
+                      (insn->op == OP_CALL && expr->kernel->dense && expr->kernel->total);
     if (insn->args == NULL)
         return LT_NOMEM;
     if (expr->n_args > c->p->args_max)
@@ -408,8 +511,8 @@ static void find_last_uses(struct lt_program *p)
         p->regs[p->outputs[i]].last_use = UINT32_MAX;
 }
 
-lt_status program_compile(struct lt_program *p, uint32_t n, struct lt_expr *const *exprs,
-                          struct lt_error *err)
+lt_status program_compile(struct lt_program *p, const struct lt_expr *filter, uint32_t n,
+                          struct lt_expr *const *exprs, struct lt_error *err)
 {
     struct compiler c = {.p = p, .err = err};
     uint32_t batch;
@@ -417,9 +520,15 @@ lt_status program_compile(struct lt_program *p, uint32_t n, struct lt_expr *cons
     p->outputs = LT_ARENA_ARRAY(&p->arena, uint32_t, n + 1);
     if (p->outputs == NULL)
         return LT_NOMEM;
+    if (filter)
+        LT_TRY(compile_filter(&c, filter));
     for (uint32_t i = 0; i < n; i++)
         LT_TRY(compile(&c, exprs[i], &p->outputs[i]));
     p->n_outputs = n;
+    for (uint32_t r = c.region; r != 0; r = p->regions[r].parent)
+        for (uint32_t i = 0; i < p->n_insns; i++)
+            if (p->insns[i].op == OP_ENTER && p->insns[i].region == r)
+                scope_end(&c, i);
     find_last_uses(p);
     p->strict_rows = LT_ARENA_ARRAY(&p->arena, uint16_t, LT_BATCH_ROWS_MAX);
     p->args = LT_ARENA_ARRAY(&p->arena, struct lt_column *, p->args_max + 1);

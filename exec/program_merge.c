@@ -1,71 +1,9 @@
-/* program_merge.c -- where regions begin and end: which rows pass a test, how
- * branches come together, and the three-valued AND and OR.
+/* program_merge.c -- how branches come together, and the three-valued AND and OR.
  *
- * NULL lanes of a BOOLEAN hold 0, so "is TRUE" reads the value alone, and the
- * value of a AND b (a OR b) is the AND (OR) of the bytes; only validity needs the
- * truth table: FALSE decides AND, TRUE decides OR, whatever the other side. */
+ * NULL lanes of a BOOLEAN hold 0, so the value of a AND b (a OR b) is the AND (OR)
+ * of the bytes; only validity needs the truth table: FALSE decides AND, TRUE decides
+ * OR, whatever the other side. */
 #include "exec/program_internal.h"
-
-/* ---- tests ---------------------------------------------------------- */
-
-#define TEST_LOOP(expr)                        \
-    do {                                       \
-        if (sel) {                             \
-            for (uint32_t k = 0; k < n; k++) { \
-                uint32_t i = sel[k];           \
-                rows[n_rows] = (uint16_t)i;    \
-                n_rows += (expr);              \
-            }                                  \
-        } else {                               \
-            for (uint32_t i = 0; i < n; i++) { \
-                rows[n_rows] = (uint16_t)i;    \
-                n_rows += (expr);              \
-            }                                  \
-        }                                      \
-    } while (0)
-
-static uint32_t test_slow(const struct lt_column *col, enum region_test test, const uint16_t *sel,
-                          uint32_t n, uint16_t *rows)
-{
-    uint32_t n_rows = 0;
-    for (uint32_t k = 0; k < n; k++) {
-        uint32_t i = sel ? sel[k] : k;
-        struct lt_cell cell = lt_column_cell(col, i);
-        bool value = test != TEST_NULL && !cell.null && ((int8_t *)cell.col->values)[cell.lane];
-        bool pass = test == TEST_NULL       ? cell.null
-                    : test == TEST_TRUE     ? value
-                    : test == TEST_NOT_TRUE ? !value
-                                            : value || cell.null;
-        rows[n_rows] = (uint16_t)i;
-        n_rows += pass;
-    }
-    return n_rows;
-}
-
-uint32_t program_test_rows(const struct lt_column *col, enum region_test test, const uint16_t *sel,
-                           uint32_t n, uint16_t *rows)
-{
-    const int8_t *values = col->values;
-    const uint64_t *validity = col->validity;
-    uint32_t n_rows = 0;
-    if (col->encoding != LT_FLAT)
-        return test_slow(col, test, sel, n, rows);
-    switch (test) {
-    case TEST_TRUE: TEST_LOOP(values[i] != 0); break;
-    case TEST_NOT_TRUE: TEST_LOOP(values[i] == 0); break;
-    case TEST_NOT_FALSE:
-        if (validity)
-            TEST_LOOP(values[i] != 0 || !lt_bits_get(validity, i));
-        else
-            TEST_LOOP(values[i] != 0);
-        break;
-    case TEST_NULL:
-        if (validity)
-            TEST_LOOP(!lt_bits_get(validity, i));
-        break;
-    }
-    return n_rows;
-}
 
 /* ---- merging -------------------------------------------------------- */
 
@@ -116,11 +54,11 @@ static lt_status merge_columns(struct lt_program *p, const struct insn *insn, st
     if (nulls)
         LT_TRY(lt_column_own_validity(to));
     for (uint32_t b = 0; b < insn->n_args; b++) {
-        const struct region *region = &p->regions[insn->regions[b]];
-        struct merge_rows rows = {region->sel, region->n_sel};
+        struct merge_rows rows = {.n = p->regions[insn->regions[b]].n_sel};
         struct lt_column *from = p->regs[insn->args[b]].col;
         if (rows.n == 0)
             continue;
+        rows.sel = program_rows(p, insn->regions[b]);
         if (from->encoding == LT_DICTIONARY)
             LT_TRY(lt_eval_flat(&p->eval, from, &from));
         if (from->type->kind == LT_TYPE_NULL)
@@ -143,9 +81,10 @@ static lt_status merge_nested(struct lt_program *p, const struct insn *insn, str
         return LT_NOMEM;
     LT_TRY(lt_column_own_validity(to));
     for (uint32_t b = 0; b < insn->n_args; b++) {
-        const struct region *region = &p->regions[insn->regions[b]];
-        for (uint32_t k = 0; k < region->n_sel; k++)
-            branch[region->sel ? region->sel[k] : k] = b + 1;
+        uint32_t n = p->regions[insn->regions[b]].n_sel;
+        const uint16_t *rows = n > 0 ? program_rows(p, insn->regions[b]) : NULL;
+        for (uint32_t k = 0; k < n; k++)
+            branch[rows ? rows[k] : k] = b + 1;
     }
     for (uint32_t i = 0; i < p->eval.len; i++) {
         struct lt_cell cell = {.null = true};
@@ -164,7 +103,7 @@ static struct lt_column *merge_single(struct lt_program *p, const struct insn *i
     for (uint32_t b = 0; b < insn->n_args; b++) {
         if (p->regions[insn->regions[b]].n_sel == 0)
             continue;
-        if (p->regions[insn->regions[b]].n_sel == p->eval.n_sel)
+        if (p->regions[insn->regions[b]].n_sel == p->regions[p->region].n_sel)
             single = p->regs[insn->args[b]].col;
         else
             single = NULL;
@@ -214,20 +153,16 @@ static LT_KERNEL void logical_bytes(const int8_t *restrict a, const int8_t *rest
 static void logical_validity(const struct lt_column *a, const struct lt_column *b, bool is_and,
                              struct lt_column *to)
 {
-    const int8_t *va = a->values, *vb = b->values;
+    uint64_t true_a[LT_SELECT_WORDS], true_b[LT_SELECT_WORDS];
+    lt_select_true(a->values, to->len, true_a);
+    lt_select_true(b->values, to->len, true_b);
     for (uint32_t w = 0; w < lt_bits_words(to->len); w++) {
         uint64_t known_a = a->validity ? a->validity[w] : UINT64_MAX;
         uint64_t known_b = b->validity ? b->validity[w] : UINT64_MAX;
-        uint64_t true_a = 0, true_b = 0;
-        uint32_t end = to->len - w * 64 < 64 ? to->len - w * 64 : 64;
-        for (uint32_t i = 0; i < end; i++) {
-            true_a |= (uint64_t)(va[w * 64 + i] != 0) << i;
-            true_b |= (uint64_t)(vb[w * 64 + i] != 0) << i;
-        }
         if (is_and)
-            to->validity[w] = (known_a & known_b) | (known_a & ~true_a) | (known_b & ~true_b);
+            to->validity[w] = (known_a & known_b) | (known_a & ~true_a[w]) | (known_b & ~true_b[w]);
         else
-            to->validity[w] = (known_a & known_b) | (known_a & true_a) | (known_b & true_b);
+            to->validity[w] = (known_a & known_b) | (known_a & true_a[w]) | (known_b & true_b[w]);
     }
 }
 
@@ -244,7 +179,7 @@ static lt_status logical_dense(struct lt_program *p, const struct lt_column *a,
 
 /* `b` exists on the rows of a region only; elsewhere `a` has decided. */
 static lt_status logical_sparse(struct lt_program *p, const struct lt_column *a,
-                                const struct lt_column *b, const struct region *region, bool is_and,
+                                const struct lt_column *b, struct merge_rows rows, bool is_and,
                                 struct lt_column *to)
 {
     int8_t *values = to->values;
@@ -255,8 +190,8 @@ static lt_status logical_sparse(struct lt_program *p, const struct lt_column *a,
         if (a->validity)
             memcpy(to->validity, a->validity, lt_bits_words(to->len) * sizeof(uint64_t));
     }
-    for (uint32_t k = 0; k < region->n_sel; k++) {
-        uint32_t i = region->sel ? region->sel[k] : k;
+    for (uint32_t k = 0; k < rows.n; k++) {
+        uint32_t i = rows.sel ? rows.sel[k] : k;
         bool known_a = a->validity == NULL || lt_bits_get(a->validity, i);
         bool known_b = b->validity == NULL || lt_bits_get(b->validity, i);
         bool true_a = values[i] != 0, true_b = vb[i] != 0;
@@ -270,11 +205,11 @@ static lt_status logical_sparse(struct lt_program *p, const struct lt_column *a,
 
 lt_status program_logical(struct lt_program *p, const struct insn *insn, struct lt_column **out)
 {
-    const struct region *region = &p->regions[insn->region];
+    struct merge_rows rows = {.n = p->regions[insn->region].n_sel};
     struct lt_column *a = p->regs[insn->args[0]].col, *b = p->regs[insn->args[1]].col, *to;
     bool is_and = insn->op == OP_AND;
     lt_status status;
-    if (region->n_sel == 0) {
+    if (rows.n == 0) {
         *out = lt_column_ref(a);
         return LT_OK;
     }
@@ -283,10 +218,11 @@ lt_status program_logical(struct lt_program *p, const struct insn *insn, struct 
     to = lt_column_new_raw(p->eval.pool, insn->type, p->eval.len);
     if (to == NULL)
         return LT_NOMEM;
+    rows.sel = program_rows(p, insn->region);
     if (insn->region == p->region)
         status = logical_dense(p, a, b, is_and, to);
     else
-        status = logical_sparse(p, a, b, region, is_and, to);
+        status = logical_sparse(p, a, b, rows, is_and, to);
     if (status != LT_OK) {
         lt_column_unref(to);
         return status;

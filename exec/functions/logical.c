@@ -30,8 +30,12 @@ static lt_status not_eval(struct lt_eval *eval, struct lt_column *const *args, u
     *out = col;
     return LT_OK;
 }
-static const struct lt_kernel not_kernel = {
-    .name = "NOT", .eval = not_eval, .strict = true, .dense = true, .total = true};
+static const struct lt_kernel not_kernel = {.name = "NOT",
+                                            .eval = not_eval,
+                                            .strict = true,
+                                            .dense = true,
+                                            .total = true,
+                                            .test = LT_TEST_FALSE};
 FN_BIND(bind_not, "o>o", not_kernel)
 
 /* ---- tests that never give NULL ------------------------------------- */
@@ -63,7 +67,7 @@ static lt_status truth_test(struct lt_eval *eval, struct lt_column *arg, struct 
     return LT_OK;
 }
 
-#define TRUTH_FUNCTION(id, text, t, f, n, on_value, sig, what, ex, res)                         \
+#define TRUTH_FUNCTION(id, text, t, f, n, on_value, as_test, sig, what, ex, res)                \
     static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,             \
                                uint32_t n_args, const struct lt_type *result, const void *data, \
                                struct lt_column **out)                                          \
@@ -73,7 +77,7 @@ static lt_status truth_test(struct lt_eval *eval, struct lt_column *arg, struct 
         return truth_test(eval, args[0], (struct truth){t, f, n}, on_value, result, out);       \
     }                                                                                           \
     static const struct lt_kernel id##_kernel = {                                               \
-        .name = text, .eval = id##_eval, .dense = true, .total = true};                         \
+        .name = text, .eval = id##_eval, .dense = true, .total = true, .test = as_test};        \
     static lt_status bind_##id(struct lt_bind_call *call)                                       \
     {                                                                                           \
         if (on_value)                                                                           \
@@ -91,21 +95,25 @@ static lt_status truth_test(struct lt_eval *eval, struct lt_column *arg, struct 
         .example = ex,                                                                          \
         .result = res,                                                                          \
     };
-TRUTH_FUNCTION(is_null, "IS NULL", false, false, true, false, "x IS NULL -> BOOLEAN",
+TRUTH_FUNCTION(is_null, "IS NULL", false, false, true, false, LT_TEST_NULL, "x IS NULL -> BOOLEAN",
                "TRUE when x is NULL.", "CAST(NULL AS INT) IS NULL", "TRUE")
-TRUTH_FUNCTION(is_not_null, "IS NOT NULL", true, true, false, false, "x IS NOT NULL -> BOOLEAN",
-               "TRUE when x is not NULL.", "1 IS NOT NULL", "TRUE")
-TRUTH_FUNCTION(is_true, "IS TRUE", true, false, false, true, "x IS TRUE -> BOOLEAN",
+TRUTH_FUNCTION(is_not_null, "IS NOT NULL", true, true, false, false, LT_TEST_NOT_NULL,
+               "x IS NOT NULL -> BOOLEAN", "TRUE when x is not NULL.", "1 IS NOT NULL", "TRUE")
+TRUTH_FUNCTION(is_true, "IS TRUE", true, false, false, true, LT_TEST_TRUE, "x IS TRUE -> BOOLEAN",
                "TRUE when x is TRUE, FALSE when it is FALSE or NULL.", "(1 = 1) IS TRUE", "TRUE")
-TRUTH_FUNCTION(is_not_true, "IS NOT TRUE", false, true, true, true, "x IS NOT TRUE -> BOOLEAN",
-               "TRUE when x is FALSE or NULL.", "(1 = 2) IS NOT TRUE", "TRUE")
-TRUTH_FUNCTION(is_false, "IS FALSE", false, true, false, true, "x IS FALSE -> BOOLEAN",
-               "TRUE when x is FALSE, FALSE when it is TRUE or NULL.", "(1 = 2) IS FALSE", "TRUE")
-TRUTH_FUNCTION(is_not_false, "IS NOT FALSE", true, false, true, true, "x IS NOT FALSE -> BOOLEAN",
-               "TRUE when x is TRUE or NULL.", "(1 = 1) IS NOT FALSE", "TRUE")
-TRUTH_FUNCTION(is_unknown, "IS UNKNOWN", false, false, true, true, "x IS UNKNOWN -> BOOLEAN",
-               "TRUE when the BOOLEAN x is NULL.", "(1 = 2) IS UNKNOWN", "FALSE")
-TRUTH_FUNCTION(is_not_unknown, "IS NOT UNKNOWN", true, true, false, true,
+TRUTH_FUNCTION(is_not_true, "IS NOT TRUE", false, true, true, true, LT_TEST_NOT_TRUE,
+               "x IS NOT TRUE -> BOOLEAN", "TRUE when x is FALSE or NULL.", "(1 = 2) IS NOT TRUE",
+               "TRUE")
+TRUTH_FUNCTION(is_false, "IS FALSE", false, true, false, true, LT_TEST_FALSE,
+               "x IS FALSE -> BOOLEAN", "TRUE when x is FALSE, FALSE when it is TRUE or NULL.",
+               "(1 = 2) IS FALSE", "TRUE")
+TRUTH_FUNCTION(is_not_false, "IS NOT FALSE", true, false, true, true, LT_TEST_NOT_FALSE,
+               "x IS NOT FALSE -> BOOLEAN", "TRUE when x is TRUE or NULL.", "(1 = 1) IS NOT FALSE",
+               "TRUE")
+TRUTH_FUNCTION(is_unknown, "IS UNKNOWN", false, false, true, true, LT_TEST_NULL,
+               "x IS UNKNOWN -> BOOLEAN", "TRUE when the BOOLEAN x is NULL.", "(1 = 2) IS UNKNOWN",
+               "FALSE")
+TRUTH_FUNCTION(is_not_unknown, "IS NOT UNKNOWN", true, true, false, true, LT_TEST_NOT_NULL,
                "x IS NOT UNKNOWN -> BOOLEAN", "TRUE when the BOOLEAN x is not NULL.",
                "(1 = 2) IS NOT UNKNOWN", "TRUE")
 

@@ -1,43 +1,35 @@
 /* calc.c -- CALC: filter, then project; rows stay where they are.
  *
- * The filter only makes a selection vector over the input's columns; expressions
- * are computed for the rows selected. The batch emitted borrows the input's
- * header and all columns that pass unchanged. */
+ * One program does both: the filter only makes a selection vector over the input's
+ * columns, and expressions are computed for the rows selected, sharing what the
+ * filter computed. The batch emitted borrows the input's header and all columns that
+ * pass unchanged. */
 #include "exec/operator.h"
 
 #include "exec/program.h"
 
 struct calc_state {
-    struct lt_program *filter, *project;
-    uint16_t sel[LT_BATCH_ROWS_MAX];
-    struct lt_column **columns; /* of node->schema.len */
+    struct lt_program *program;
+    struct lt_column **columns; /* of node->schema.len; NULL = the input's pass as they are */
 };
-
-static lt_status calc_program(struct lt_op *op, uint32_t n, struct lt_expr *const *exprs,
-                              struct lt_program **out)
-{
-    const struct lt_op_ctx *ctx = op->ctx;
-    LT_TRY(lt_program_open(ctx->alloc, ctx->pool, n, exprs, out, ctx->error));
-    struct lt_eval *eval = lt_program_eval(*out);
-    eval->zone = ctx->plan->zone;
-    eval->statement_us = ctx->plan->statement_us;
-    eval->streaming = !ctx->plan->bounded;
-    return LT_OK;
-}
 
 static lt_status calc_open(struct lt_op *op)
 {
     struct calc_state *calc = op->state;
     const struct lt_plan_node *node = op->node;
-    if (node->u.calc.filter)
-        LT_TRY(calc_program(op, 1, (struct lt_expr *const *)&node->u.calc.filter, &calc->filter));
+    const struct lt_op_ctx *ctx = op->ctx;
+    uint32_t n = node->u.calc.exprs ? node->u.calc.n_exprs : 0;
     if (node->u.calc.exprs) {
-        calc->columns = lt_alloc_zero(op->ctx->alloc,
-                                      node->u.calc.n_exprs * sizeof(struct lt_column *));
+        calc->columns = lt_alloc_zero(ctx->alloc, n * sizeof(struct lt_column *));
         if (!calc->columns)
             return LT_NOMEM;
-        LT_TRY(calc_program(op, node->u.calc.n_exprs, node->u.calc.exprs, &calc->project));
     }
+    LT_TRY(lt_program_open(ctx->alloc, ctx->pool, node->u.calc.filter, n, node->u.calc.exprs,
+                           &calc->program, ctx->error));
+    struct lt_eval *eval = lt_program_eval(calc->program);
+    eval->zone = ctx->plan->zone;
+    eval->statement_us = ctx->plan->statement_us;
+    eval->streaming = !ctx->plan->bounded;
     return LT_OK;
 }
 
@@ -46,24 +38,17 @@ static lt_flow calc_push(struct lt_op *op, unsigned port, const struct lt_batch 
     LT_UNUSED(port);
     struct calc_state *calc = op->state;
     struct lt_batch out = *in;
-    if (calc->filter) {
-        uint32_t n_sel = 0;
-        lt_program_eval(calc->filter)->watermark_us = lt_op_watermark(op);
-        lt_status status = lt_program_filter(calc->filter, in, calc->sel, &n_sel, op->ctx->error);
-        if (status != LT_OK)
-            return lt_op_fail(op, status);
-        if (n_sel == 0)
-            return LT_FLOW_OK;
-        out.n_sel = n_sel;
-        out.sel = n_sel == in->len ? NULL : calc->sel;
-        out.aux[0] = NULL;
-    }
-    if (!calc->project)
-        return lt_op_emit(op, &out);
-    lt_program_eval(calc->project)->watermark_us = lt_op_watermark(op);
-    lt_status status = lt_program_run(calc->project, &out, calc->columns, op->ctx->error);
+    lt_program_eval(calc->program)->watermark_us = lt_op_watermark(op);
+    lt_status status =
+        lt_program_select(calc->program, in, calc->columns, &out.sel, &out.n_sel, op->ctx->error);
     if (status != LT_OK)
         return lt_op_fail(op, status);
+    if (out.n_sel == 0)
+        return LT_FLOW_OK;
+    if (out.sel != in->sel)
+        out.aux[0] = NULL;
+    if (!calc->columns)
+        return lt_op_emit(op, &out);
     out.n_columns = op->node->u.calc.n_exprs;
     out.columns = calc->columns;
     lt_flow flow = lt_op_emit(op, &out);
@@ -77,10 +62,7 @@ static lt_flow calc_push(struct lt_op *op, unsigned port, const struct lt_batch 
 static void calc_close(struct lt_op *op)
 {
     struct calc_state *calc = op->state;
-    if (calc->filter)
-        lt_program_close(calc->filter);
-    if (calc->project)
-        lt_program_close(calc->project);
+    lt_program_close(calc->program);
     lt_alloc_put(op->ctx->alloc, calc->columns,
                  op->node->u.calc.n_exprs * sizeof(struct lt_column *));
 }

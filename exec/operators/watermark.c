@@ -69,7 +69,7 @@ static lt_status wm_open(struct lt_op *op)
     const struct lt_op_ctx *ctx = op->ctx;
     if (op->node->u.watermark.delay_us >= 0 || op->node->u.watermark.source)
         return LT_OK;
-    LT_TRY(lt_program_open(ctx->alloc, ctx->pool, 1, &op->node->u.watermark.watermark,
+    LT_TRY(lt_program_open(ctx->alloc, ctx->pool, NULL, 1, &op->node->u.watermark.watermark,
                            &wm->program, ctx->error));
     struct lt_eval *eval = lt_program_eval(wm->program);
     eval->zone = ctx->plan->zone;

@@ -188,7 +188,7 @@ static inline const char *run_over(struct fixture *f, struct lt_expr *expr, uint
     }
     lt_error_clear(&f->err);
     lt_buf_init(&buf, &f->alloc);
-    lt_status status = lt_program_open(&f->alloc, f->pool, 1, &expr, &program, &f->err);
+    lt_status status = lt_program_open(&f->alloc, f->pool, NULL, 1, &expr, &program, &f->err);
     if (status == LT_OK) {
         lt_program_eval(program)->zone = f->zone;
         status = lt_program_run(program, &batch, &out, &f->err);

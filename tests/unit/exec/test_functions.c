@@ -192,7 +192,7 @@ static bool runs_through(struct lt_alloc *alloc, struct lt_expr *expr)
     struct lt_error err = {0};
     if (lt_pool_open(alloc, &pool) != LT_OK)
         return false;
-    lt_status status = lt_program_open(alloc, pool, 1, &expr, &program, &err);
+    lt_status status = lt_program_open(alloc, pool, NULL, 1, &expr, &program, &err);
     if (status == LT_OK) {
         status = lt_program_run(program, &batch, &out, &err);
         if (status == LT_OK)

@@ -135,22 +135,22 @@ static void test_filter(void **state)
 {
     struct fixture f;
     struct lt_program *program;
-    uint16_t sel[5];
+    const uint16_t *sel;
     uint32_t n;
     (void)state;
     fixture_open(&f);
     struct lt_column *cols[1] = {column(&f, &lt_type_int, 5, numbers)};
     struct lt_expr *expr = CALL(&f, ">", input(&f, 0, &lt_type_int), vi(&f, "0"));
     struct lt_batch batch = {.len = 5, .n_sel = 5, .n_columns = 1, .columns = cols};
-    assert_int_equal(lt_program_open(&f.alloc, f.pool, 1, &expr, &program, &f.err), LT_OK);
-    assert_int_equal(lt_program_filter(program, &batch, sel, &n, &f.err), LT_OK);
+    assert_int_equal(lt_program_open(&f.alloc, f.pool, expr, 0, NULL, &program, &f.err), LT_OK);
+    assert_int_equal(lt_program_select(program, &batch, NULL, &sel, &n, &f.err), LT_OK);
     assert_int_equal(n, 2);
     assert_int_equal(sel[0], 0);
     assert_int_equal(sel[1], 3);
     const uint16_t rows[] = {1, 2, 3};
     batch.sel = rows;
     batch.n_sel = 3;
-    assert_int_equal(lt_program_filter(program, &batch, sel, &n, &f.err), LT_OK);
+    assert_int_equal(lt_program_select(program, &batch, NULL, &sel, &n, &f.err), LT_OK);
     assert_int_equal(n, 1);
     assert_int_equal(sel[0], 3);
     lt_program_close(program);
@@ -173,7 +173,7 @@ static void test_steady_state(void **state)
                                      CALL(&f, "=", CALL(&f, "%", x, vl(&f, "2")), vl(&f, "0")),
                                      CALL(&f, "*", x, vl(&f, "3")), vl(&f, "-1"))};
     struct lt_batch batch = {.len = 2048, .n_sel = 2048, .n_columns = 1, .columns = &col};
-    assert_int_equal(lt_program_open(&f.alloc, f.pool, 2, exprs, &program, &f.err), LT_OK);
+    assert_int_equal(lt_program_open(&f.alloc, f.pool, NULL, 2, exprs, &program, &f.err), LT_OK);
     uint64_t before = 0;
     for (int round = 0; round < 20; round++) {
         assert_int_equal(lt_program_run(program, &batch, out, &f.err), LT_OK);
@@ -200,7 +200,7 @@ static lt_status run_failing(struct fixture *f, struct lt_alloc *alloc, struct l
     struct lt_column *out;
     struct lt_batch batch = {.len = len, .n_sel = len, .n_columns = 2, .columns = cols};
     LT_TRY(lt_pool_open(alloc, &pool));
-    lt_status status = lt_program_open(alloc, pool, 1, &expr, &program, &f->err);
+    lt_status status = lt_program_open(alloc, pool, NULL, 1, &expr, &program, &f->err);
     if (status == LT_OK) {
         status = lt_program_run(program, &batch, &out, &f->err);
         if (status == LT_OK)
