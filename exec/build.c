@@ -232,6 +232,25 @@ static lt_status add_tee(struct build *b)
     return add_wire(b, b->run->top->id, id, 0, false);
 }
 
+/* Whether any operator has something to say at an epoch's end, or only at the end of
+ * its input. */
+static bool is_paced(const struct build *b)
+{
+    const struct lt_plan *plan = b->run->plan;
+    bool paced = !plan->bounded;
+    for (uint32_t i = 0; i < plan->n_nodes && !paced; i++) {
+        const struct lt_plan_node *node = plan->nodes[i];
+        if (!b->sites[i].reached)
+            continue;
+        paced = node->props.changing || !node->props.single_path;
+        if (node->kind == LT_NODE_WATERMARK) /* an idle partition follows the others then */
+            paced = paced || node->u.watermark.idle_timeout_us > 0;
+        if (node->kind == LT_NODE_WINDOW_AGGREGATE)
+            paced = paced || node->u.aggregate.emit.mode != LT_EMIT_RETRACTING;
+    }
+    return paced;
+}
+
 static lt_status place_all(struct build *b)
 {
     struct lt_plan *plan = b->run->plan;
@@ -252,9 +271,8 @@ static lt_status place_all(struct build *b)
     for (uint32_t i = 0; i < plan->n_nodes; i++)
         if (b->sites[i].reached && b->sites[i].late_sink)
             LT_TRY(place_site(b, i));
-    if (!b->run->top)
-        return LT_OK;
-    return add_tee(b);
+    b->run->paced = is_paced(b);
+    return b->run->top ? add_tee(b) : LT_OK;
 }
 
 /* ---- fragments -------------------------------------------------------------- */

@@ -4,10 +4,18 @@
  *                                                    sinks commit, outputs announce
  *
  * One barrier at a time. A pipeline that has ended counts as having passed. When
- * all have ended, the epoch then open is the last one and is complete. */
+ * all have ended, the epoch then open is the last one and is complete.
+ *
+ * With threads an epoch lasts until all sources have handed over what had arrived,
+ * or for a while if they never do (lt_run_pace). A run to which epochs mean nothing
+ * (bounded, with a result that never changes) has one, unless it is saved. */
 #include "exec/run.h"
 
 #include <time.h>
+
+enum { PACE = 4 }; /* an epoch is at least so many times as long as its end took */
+#define EPOCH_MIN_NS INT64_C(1000000)
+#define EPOCH_MAX_NS INT64_C(50000000)
 
 int64_t lt_monotonic_ns(void)
 {
@@ -34,56 +42,88 @@ static void decide_commit(struct lt_run *run, uint64_t epoch, bool now)
     atomic_store_explicit(&run->commit_epoch, epoch, memory_order_release);
 }
 
+static void wake_workers(struct lt_run *run)
+{
+    for (uint32_t i = 0; i < run->graph->n_workers; i++)
+        lt_waker_wake(lt_graph_waker(run->graph, i));
+}
+
 bool lt_run_close_epoch(struct lt_run *run, enum lt_close_when when)
 {
     pthread_mutex_lock(&run->lock);
-    bool may = !lt_run_is_closing(run) && !run->all_ended &&
+    bool may = !lt_run_is_closing(run) && run->n_ended < run->n_pipelines &&
                atomic_load(&run->state) == LT_RUN_RUNNING;
     if (when == LT_CLOSE_IF_ACTIVE)
         may = may && atomic_load_explicit(&run->activity, memory_order_relaxed);
     if (may) {
         uint64_t epoch = atomic_load_explicit(&run->barrier_epoch, memory_order_relaxed) + 1;
         decide_commit(run, epoch, when == LT_CLOSE_NOW);
-        atomic_store_explicit(&run->last_barrier_ns, lt_monotonic_ns(), memory_order_relaxed);
+        run->last_barrier_ns = lt_monotonic_ns();
+        run->n_under_way = run->n_pipelines - run->n_ended;
         atomic_store_explicit(&run->activity, false, memory_order_relaxed);
         atomic_store_explicit(&run->barrier_epoch, epoch, memory_order_release);
     }
     pthread_mutex_unlock(&run->lock);
     if (may)
-        for (uint32_t i = 0; i < run->graph->n_workers; i++)
-            lt_waker_wake(lt_graph_waker(run->graph, i));
+        wake_workers(run);
     return may;
+}
+
+/* The end of an epoch costs work, and a barrier waits behind rows: the next one may be
+ * that much longer that they do not become all there is to do. */
+static void pace_next(struct lt_run *run)
+{
+    int64_t now_ns = lt_monotonic_ns(), length_ns = PACE * (now_ns - run->last_barrier_ns);
+    if (length_ns < EPOCH_MIN_NS)
+        length_ns = EPOCH_MIN_NS;
+    if (length_ns > EPOCH_MAX_NS)
+        length_ns = EPOCH_MAX_NS;
+    atomic_store_explicit(&run->next_barrier_ns, run->last_barrier_ns + length_ns,
+                          memory_order_relaxed);
 }
 
 void lt_run_note_passed(struct lt_pipeline *pl, bool ended)
 {
     struct lt_run *run = pl->run;
     pthread_mutex_lock(&run->lock);
+    uint64_t barrier = atomic_load_explicit(&run->barrier_epoch, memory_order_relaxed);
+    bool under_way = pl->epoch <= barrier;
     if (ended)
         pl->ended = true;
     else
         pl->epoch++;
-    uint64_t barrier = atomic_load_explicit(&run->barrier_epoch, memory_order_relaxed);
-    uint64_t last = 0;
-    bool all_ended = true, all_passed = true;
-    for (uint32_t i = 0; i < run->n_pipelines; i++) {
-        const struct lt_pipeline *other = &run->pipelines[i];
-        all_ended = all_ended && other->ended;
-        all_passed = all_passed && (other->ended || other->epoch > barrier);
-        if (other->epoch > last)
-            last = other->epoch;
-    }
+    run->n_ended += ended;
+    run->n_under_way -= under_way;
+    LT_ASSERT(ended || under_way);
+    if (pl->epoch > run->last_epoch)
+        run->last_epoch = pl->epoch;
+    bool all_ended = run->n_ended == run->n_pipelines;
+    bool all_passed = under_way && run->n_under_way == 0;
     if (all_ended) {
-        run->all_ended = true;
-        barrier = last > barrier ? last : barrier;
+        barrier = run->last_epoch > barrier ? run->last_epoch : barrier;
         atomic_store_explicit(&run->barrier_epoch, barrier, memory_order_relaxed);
         atomic_store_explicit(&run->commit_epoch, barrier, memory_order_relaxed);
     }
+    if (all_passed)
+        pace_next(run);
     if (all_passed || all_ended)
         atomic_store_explicit(&run->completed_epoch, barrier, memory_order_release);
     pthread_mutex_unlock(&run->lock);
-    for (uint32_t i = 0; (all_passed || all_ended) && i < run->graph->n_workers; i++)
-        lt_waker_wake(lt_graph_waker(run->graph, i));
+    if (all_passed || all_ended)
+        wake_workers(run);
+}
+
+void lt_run_pace(struct lt_run *run, bool all_done)
+{
+    if (!run->paced || !atomic_load_explicit(&run->activity, memory_order_relaxed) ||
+        lt_run_is_closing(run))
+        return;
+    bool waits = !all_done || atomic_load_explicit(&run->n_busy, memory_order_relaxed) > 0;
+    if (waits && lt_monotonic_ns() <
+                     atomic_load_explicit(&run->next_barrier_ns, memory_order_relaxed))
+        return;
+    if (atomic_load(&run->state) == LT_RUN_RUNNING)
+        (void)!lt_run_close_epoch(run, LT_CLOSE_IF_ACTIVE);
 }
 
 void lt_run_note_finished(struct lt_pipeline *pl)
@@ -91,7 +131,7 @@ void lt_run_note_finished(struct lt_pipeline *pl)
     struct lt_run *run = pl->run;
     bool over = false;
     pthread_mutex_lock(&run->lock);
-    if (run->all_ended && !pl->finished &&
+    if (run->n_ended == run->n_pipelines && !pl->finished &&
         pl->committed >= atomic_load_explicit(&run->completed_epoch, memory_order_relaxed)) {
         pl->finished = true;
         over = ++run->n_finished == run->n_pipelines;

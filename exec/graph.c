@@ -20,7 +20,7 @@ lt_status lt_graph_open(const struct lt_graph_config *config, struct lt_graph **
     if (set->ring_bytes == 0)
         set->ring_bytes = 4u << 20;
     if (set->epoch_bytes == 0)
-        set->epoch_bytes = 1u << 20;
+        set->epoch_bytes = set->n_workers ? 16u << 20 : 1u << 20;
     graph->random = config->seed;
     lt_status status = lt_workers_start(graph, err);
     if (status != LT_OK) {

@@ -18,7 +18,8 @@ struct lt_graph_config {
     uint32_t batch_rows;    /* at most this many rows a batch; 0 = 2048 */
     bool test_yield;        /* every emit yields */
     size_t ring_bytes;      /* per exchange ring; 0 = 4 MB */
-    size_t epoch_bytes;     /* a source hands over about this much an epoch; 0 = 1 MB */
+    size_t epoch_bytes;     /* a source hands over at most about this much an epoch; 0 = 1 MB,
+                               or 16 MB with workers, whose epochs end by the clock */
     int64_t commit_interval_us; /* sinks of unbounded runs commit at most this often; 0 = every
                                    epoch. Bounded runs commit once, at their end. */
     bool share_sources;     /* statements share every unbounded source of equal meaning, not only

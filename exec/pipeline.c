@@ -75,7 +75,7 @@ static bool fire_timers(struct lt_pipeline *pl, bool *did)
         if (op->timer_us > pl->ctx.now_us || op->timer_us == LT_WATERMARK_MAX)
             continue;
         *did = true;
-        atomic_store_explicit(&pl->run->activity, true, memory_order_relaxed);
+        lt_run_note_activity(pl->run);
         if (!settle(pl, lt_op_fire_timer(op, pl->ctx.now_us)))
             return false;
     }
@@ -155,7 +155,7 @@ static bool take_messages(struct lt_pipeline *pl, bool *did)
                 left--;
                 *did = true;
                 if (root->shared)
-                    atomic_store_explicit(&pl->run->activity, true, memory_order_relaxed);
+                    lt_run_note_activity(pl->run);
                 lt_flow flow = take_message(pl, root, port);
                 if (!settle(pl, flow == LT_FLOW_DONE ? LT_FLOW_OK : flow))
                     return false;
@@ -174,6 +174,16 @@ static bool may_poll(const struct lt_pipeline *pl, const struct lt_root *root)
     return !root->idle || (pl->run->graph->n_workers && root->next_poll_us <= pl->ctx.now_us);
 }
 
+/* A source counts as busy until it has nothing, or has given its share of the epoch. */
+static void note_busy(struct lt_run *run, struct lt_root *root)
+{
+    bool busy = !root->idle && !root->ended && !root->quota_used;
+    if (busy == root->busy)
+        return;
+    root->busy = busy;
+    atomic_fetch_add_explicit(&run->n_busy, busy ? 1u : UINT32_MAX, memory_order_relaxed);
+}
+
 static bool poll_root(struct lt_pipeline *pl, struct lt_root *root)
 {
     struct lt_run *run = pl->run;
@@ -187,17 +197,18 @@ static bool poll_root(struct lt_pipeline *pl, struct lt_root *root)
                                  ? INT64_MAX
                                  : pl->ctx.now_us + (poll.wait_us > 0 ? poll.wait_us : 0);
     root->epoch_bytes += poll.bytes;
-    root->quota_used = root->epoch_bytes >= run->graph->config.epoch_bytes;
+    root->quota_used = root->epoch_bytes >= run->graph->config.epoch_bytes &&
+                       (run->paced || !run->graph->n_workers);
     if (!poll.idle)
-        atomic_store_explicit(&run->activity, true, memory_order_relaxed);
-    if (!settle(pl, flow == LT_FLOW_DONE ? LT_FLOW_OK : flow))
-        return false;
-    if (poll.ended || root->op->done) {
+        lt_run_note_activity(run);
+    bool goes_on = settle(pl, flow == LT_FLOW_DONE ? LT_FLOW_OK : flow);
+    if (goes_on && (poll.ended || root->op->done)) {
         root->ended = true;
-        atomic_store_explicit(&run->activity, true, memory_order_relaxed);
-        return settle(pl, lt_op_push_end(root->op, 0));
+        lt_run_note_activity(run);
+        goes_on = settle(pl, lt_op_push_end(root->op, 0));
     }
-    return true;
+    note_busy(run, root);
+    return goes_on;
 }
 
 static bool poll_sources(struct lt_pipeline *pl, bool *did)
@@ -229,6 +240,8 @@ static void open_next_epoch(struct lt_pipeline *pl)
         root->n_aligned = 0;
         root->aligned = root->quota_used = false;
         root->epoch_bytes = 0;
+        if (!root->n_rings)
+            note_busy(pl->run, root);
     }
     lt_run_note_passed(pl, false);
     pl->ctx.epoch = pl->epoch;
@@ -287,6 +300,8 @@ int64_t lt_pipeline_wants_us(const struct lt_pipeline *pl)
         const struct lt_root *root = &pl->roots[i];
         if (root->n_rings || root->ended)
             continue;
+        if (pl->run->graph->n_workers && (root->quota_used || root->aligned))
+            continue; /* woken when the epoch is over */
         int64_t at = root->idle ? root->next_poll_us : pl->ctx.now_us;
         if (at < first)
             first = at;

@@ -23,7 +23,8 @@
 
 struct lt_waker {
     _Atomic bool sleeping;
-    int fd; /* eventfd */
+    _Atomic bool poked; /* something outside has changed: ask the sources */
+    int fd;             /* eventfd */
 };
 static inline void lt_waker_wake(struct lt_waker *waker);
 
@@ -38,6 +39,7 @@ struct lt_root {
     bool shared; /* one ring from a feeder: rows of another run's source; barriers are our own */
     /* a source, between polls */
     bool idle, quota_used;
+    bool busy; /* counted in run->n_busy */
     size_t epoch_bytes;   /* since the epoch opened */
     int64_t next_poll_us; /* by the injected clock */
     uint32_t n_wait_fds;
@@ -52,6 +54,7 @@ struct lt_fragment {
 
 struct lt_pipeline {
     struct lt_run *run;
+    struct lt_pipeline *next_mine; /* of the same worker (threads.c) */
     uint32_t fragment, worker;
     struct lt_op_ctx ctx;
     struct lt_connector_env env;
@@ -69,6 +72,7 @@ struct lt_pipeline {
     /* guarded by run->lock, read by its own worker without */
     bool ended;
     uint64_t epoch; /* the open one; all below have been passed */
+    char apart[LT_CACHE_LINE]; /* the next one may be another worker's */
 };
 
 enum { LT_FEEDER_USERS_MAX = 32 };
@@ -118,14 +122,19 @@ struct lt_run {
     struct lt_run *users[LT_FEEDER_USERS_MAX];
     struct lt_op **tees; /* per partition */
     /* epochs */
+    bool paced; /* an epoch's end means something to its operators or its reader */
+    _Atomic bool hold;                /* sources rest: a save or a stop is coming */
     _Atomic uint64_t barrier_epoch;   /* sources send the barriers up to this one */
     _Atomic uint64_t completed_epoch; /* all pipelines have passed it */
     _Atomic uint64_t commit_epoch;    /* the one at which sinks commit */
-    _Atomic bool activity;            /* something has happened in the open epoch */
-    _Atomic bool hold;                /* sources rest: a save or a stop is coming */
-    bool all_ended;                   /* under lock */
-    int64_t last_commit_us; /* under lock */
-    _Atomic int64_t last_barrier_ns;
+    _Atomic int64_t next_barrier_ns;  /* threaded: not before, unless all sources are idle */
+    /* under lock */
+    uint32_t n_ended, n_under_way; /* pipelines: ended; that have not passed the barrier yet */
+    uint64_t last_epoch;           /* the highest that a pipeline has open */
+    int64_t last_commit_us, last_barrier_ns;
+    char apart[LT_CACHE_LINE]; /* what follows is written by every worker, though seldom */
+    _Atomic bool activity;     /* something has happened in the open epoch */
+    _Atomic uint32_t n_busy;   /* sources that have rows to hand over in it */
 };
 
 struct lt_worker;
@@ -167,6 +176,12 @@ static inline void lt_waker_wake(struct lt_waker *waker)
 
 struct lt_waker *lt_graph_waker(struct lt_graph *graph, uint32_t worker); /* NULL: no threads */
 
+static inline void lt_run_note_activity(struct lt_run *run)
+{
+    if (!atomic_load_explicit(&run->activity, memory_order_relaxed))
+        atomic_store_explicit(&run->activity, true, memory_order_relaxed);
+}
+
 /* build.c: the operators of a plan; on failure the run holds what was made. */
 lt_status lt_run_build(struct lt_run *run, struct lt_error *err) LT_MUST_CHECK;
 void lt_run_destroy(struct lt_run *run); /* operators first, then what they share */
@@ -204,6 +219,9 @@ lt_status lt_run_load(struct lt_run *run, const struct lt_run_image *image, stru
 /* epoch.c */
 int64_t lt_monotonic_ns(void);
 enum lt_close_when { LT_CLOSE_IF_ACTIVE, LT_CLOSE_NOW };
+/* Threaded: closes the epoch when that is due; `all_done` says that the caller found
+ * nothing more to do. Any worker. */
+void lt_run_pace(struct lt_run *run, bool all_done);
 /* Opens the way for a barrier through the whole run; false when one is under way,
  * the run is over, or nothing has happened. Any thread. */
 bool lt_run_close_epoch(struct lt_run *run, enum lt_close_when when);

@@ -8,24 +8,26 @@
  * the two orders, "say, then look" and "do, then look", cannot both miss.
  *
  * Nothing is changed under the feet of workers: lt_graph_park stops them between
- * two steps. */
+ * two steps, and which pipelines are whose is settled anew before they go on. */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "exec/run.h"
 
-enum { SPIN_ROUNDS = 64, SLEEP_MAX_MS = 100, POLL_FDS_MAX = 64 };
-#define EPOCH_MAX_NS INT64_C(1000000)
+enum { SLEEP_MAX_US = 100000, SPIN_MIN_NS = 2000, SPIN_MAX_NS = 50000, POLL_FDS_MAX = 64 };
 
 struct lt_worker {
     struct lt_graph *graph;
-    uint32_t index;
-    bool started;
+    struct lt_pipeline *mine; /* in the order they are stepped */
+    bool started, may_spin;
+    int64_t spin_ns;
     pthread_t thread;
-    struct lt_waker waker __attribute__((aligned(LT_CACHE_LINE)));
+    struct lt_waker waker;
+    char apart[LT_CACHE_LINE]; /* the next one spins on its own line */
 };
 
 void lt_waker_write(struct lt_waker *waker)
@@ -42,8 +44,10 @@ struct lt_waker *lt_graph_waker(struct lt_graph *graph, uint32_t worker)
 
 void lt_graph_wake(struct lt_graph *graph)
 {
-    for (uint32_t i = 0; i < graph->n_workers; i++)
-        lt_waker_write(&graph->workers[i].waker);
+    for (uint32_t i = 0; i < graph->n_workers; i++) {
+        atomic_store_explicit(&graph->workers[i].waker.poked, true, memory_order_release);
+        lt_waker_wake(&graph->workers[i].waker);
+    }
 }
 
 void lt_graph_interrupt(struct lt_graph *graph)
@@ -72,12 +76,26 @@ void lt_graph_park(struct lt_graph *graph)
     pthread_mutex_unlock(&graph->park_lock);
 }
 
+/* Downstream first. */
+static void share_out(struct lt_graph *graph)
+{
+    for (uint32_t i = 0; i < graph->n_workers; i++)
+        graph->workers[i].mine = NULL;
+    for (struct lt_run *run = graph->runs; run; run = run->next)
+        for (uint32_t i = 0; i < run->n_pipelines; i++) {
+            struct lt_pipeline *pl = &run->pipelines[i];
+            pl->next_mine = graph->workers[pl->worker].mine;
+            graph->workers[pl->worker].mine = pl;
+        }
+}
+
 void lt_graph_unpark(struct lt_graph *graph)
 {
     if (!graph->n_workers)
         return;
     pthread_mutex_lock(&graph->park_lock);
-    atomic_fetch_sub(&graph->park_wanted, 1);
+    if (atomic_fetch_sub(&graph->park_wanted, 1) == 1)
+        share_out(graph);
     pthread_cond_broadcast(&graph->park_cond);
     pthread_mutex_unlock(&graph->park_lock);
 }
@@ -95,116 +113,149 @@ static void worker_park(struct lt_graph *graph)
 
 /* ---- work --------------------------------------------------------------------- */
 
-static void maybe_close_epoch(struct lt_run *run, enum lt_close_when when)
+static void ask_sources(struct lt_worker *worker)
 {
-    if (!atomic_load_explicit(&run->activity, memory_order_relaxed) || lt_run_is_closing(run))
-        return;
-    int64_t last = atomic_load_explicit(&run->last_barrier_ns, memory_order_relaxed);
-    if (when == LT_CLOSE_NOW || lt_monotonic_ns() - last >= EPOCH_MAX_NS)
-        (void)!lt_run_close_epoch(run, LT_CLOSE_IF_ACTIVE);
+    for (struct lt_pipeline *pl = worker->mine; pl; pl = pl->next_mine)
+        for (uint32_t r = 0; r < pl->n_roots; r++)
+            pl->roots[r].idle = false;
 }
 
 static bool round_of(struct lt_worker *worker)
 {
     bool did = false;
+    if (atomic_load_explicit(&worker->waker.poked, memory_order_relaxed) &&
+        atomic_exchange_explicit(&worker->waker.poked, false, memory_order_acquire))
+        ask_sources(worker);
     int64_t now_us = lt_graph_now(worker->graph);
-    for (struct lt_run *run = worker->graph->runs; run; run = run->next) {
-        for (uint32_t i = run->n_pipelines; i > 0; i--)
-            if (run->pipelines[i - 1].worker == worker->index)
-                did = lt_pipeline_step(&run->pipelines[i - 1], now_us) || did;
-        maybe_close_epoch(run, LT_CLOSE_IF_ACTIVE);
-    }
+    for (struct lt_pipeline *pl = worker->mine; pl; pl = pl->next_mine)
+        did = lt_pipeline_step(pl, now_us) || did;
+    for (struct lt_run *run = worker->graph->runs; run; run = run->next)
+        lt_run_pace(run, !did);
     return did;
 }
 
-/* Nothing to do here: what has arrived has been handed over. */
-static void close_epochs(struct lt_worker *worker)
-{
-    for (struct lt_run *run = worker->graph->runs; run; run = run->next)
-        if (atomic_load(&run->state) == LT_RUN_RUNNING)
-            maybe_close_epoch(run, LT_CLOSE_NOW);
-}
+struct sleep_plan {
+    struct pollfd fds[POLL_FDS_MAX];
+    struct lt_root *roots[POLL_FDS_MAX]; /* whose handle it is; NULL = the waker's */
+    uint32_t n_fds;
+    int64_t wait_us;
+};
 
-static void wake_own_sources(struct lt_worker *worker)
+static void add_fds(struct lt_root *root, struct sleep_plan *plan)
 {
-    for (struct lt_run *run = worker->graph->runs; run; run = run->next)
-        for (uint32_t i = 0; i < run->n_pipelines; i++)
-            for (uint32_t r = 0; run->pipelines[i].worker == worker->index &&
-                                 r < run->pipelines[i].n_roots; r++)
-                run->pipelines[i].roots[r].idle = false;
-}
-
-static void add_fds(const struct lt_root *root, struct pollfd *fds, uint32_t *n_fds)
-{
-    for (uint32_t i = 0; root->idle && i < root->n_wait_fds && *n_fds < POLL_FDS_MAX; i++)
-        fds[(*n_fds)++] = (struct pollfd){.fd = root->wait_fds[i], .events = POLLIN};
+    for (uint32_t i = 0; root->idle && i < root->n_wait_fds && plan->n_fds < POLL_FDS_MAX; i++) {
+        plan->roots[plan->n_fds] = root;
+        plan->fds[plan->n_fds++] = (struct pollfd){.fd = root->wait_fds[i], .events = POLLIN};
+    }
 }
 
 /* How long it may sleep, and on what. */
-static int sleep_plan(struct lt_worker *worker, struct pollfd *fds, uint32_t *n_fds)
+static void plan_sleep(struct lt_worker *worker, struct sleep_plan *plan)
 {
     int64_t first = INT64_MAX, now = lt_graph_now(worker->graph);
-    *n_fds = 0;
-    fds[(*n_fds)++] = (struct pollfd){.fd = worker->waker.fd, .events = POLLIN};
-    for (struct lt_run *run = worker->graph->runs; run; run = run->next)
-        for (uint32_t i = 0; i < run->n_pipelines; i++) {
-            struct lt_pipeline *pl = &run->pipelines[i];
-            if (pl->worker != worker->index)
-                continue;
-            int64_t at = lt_pipeline_wants_us(pl);
-            if (at < first)
-                first = at;
-            for (uint32_t r = 0; r < pl->n_roots; r++)
-                add_fds(&pl->roots[r], fds, n_fds);
-        }
-    int64_t wait_us = first == INT64_MAX ? INT64_MAX : first > now ? first - now : 0;
-    return wait_us > SLEEP_MAX_MS * 1000 ? SLEEP_MAX_MS : (int)((wait_us + 999) / 1000);
+    plan->n_fds = 1;
+    plan->roots[0] = NULL;
+    plan->fds[0] = (struct pollfd){.fd = worker->waker.fd, .events = POLLIN};
+    for (struct lt_pipeline *pl = worker->mine; pl; pl = pl->next_mine) {
+        int64_t at = lt_pipeline_wants_us(pl);
+        if (at < first)
+            first = at;
+        for (uint32_t r = 0; r < pl->n_roots; r++)
+            add_fds(&pl->roots[r], plan);
+    }
+    plan->wait_us = first > now ? first - now : 0;
+    if (plan->wait_us > SLEEP_MAX_US)
+        plan->wait_us = SLEEP_MAX_US;
+}
+
+static void wait_on(struct lt_worker *worker, struct sleep_plan *plan)
+{
+    const struct timespec wait = {.tv_sec = plan->wait_us / 1000000,
+                                  .tv_nsec = plan->wait_us % 1000000 * 1000};
+    if (ppoll(plan->fds, plan->n_fds, &wait, NULL) <= 0) {
+        ask_sources(worker); /* some may have more handles than were waited on */
+        return;
+    }
+    for (uint32_t i = 0; i < plan->n_fds; i++) {
+        uint64_t count;
+        if (plan->fds[i].revents && plan->roots[i])
+            plan->roots[i]->idle = false;
+        else if (plan->fds[i].revents && read(plan->fds[i].fd, &count, sizeof(count)) < 0)
+            continue; /* read already */
+    }
 }
 
 static void worker_sleep(struct lt_worker *worker)
 {
-    struct pollfd fds[POLL_FDS_MAX];
-    uint32_t n_fds;
+    struct lt_graph *graph = worker->graph;
     atomic_store_explicit(&worker->waker.sleeping, true, memory_order_relaxed);
     atomic_thread_fence(memory_order_seq_cst);
     bool did = round_of(worker);
-    struct lt_graph *graph = worker->graph;
     if (!did && !atomic_load(&graph->park_wanted) && !atomic_load(&graph->stopping)) {
-        int wait_ms = sleep_plan(worker, fds, &n_fds);
-        if (poll(fds, n_fds, wait_ms) > 0 && fds[0].revents) {
-            uint64_t count;
-            ssize_t got = read(worker->waker.fd, &count, sizeof(count));
-            LT_UNUSED(got);
-        }
-        wake_own_sources(worker);
+        struct sleep_plan plan;
+        plan_sleep(worker, &plan);
+        wait_on(worker, &plan);
     }
     atomic_store_explicit(&worker->waker.sleeping, false, memory_order_relaxed);
+}
+
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* A worker that finds nothing to do looks on for a while before it sleeps: longer when
+ * its sleeps were short, for then the wake-up is what takes the time. Alone on its
+ * processor it would keep from running what it waits for. */
+static void adapt_spin(struct lt_worker *worker, int64_t slept_ns)
+{
+    if (!worker->may_spin)
+        return;
+    if (slept_ns < SPIN_MAX_NS)
+        worker->spin_ns = worker->spin_ns * 2 < SPIN_MAX_NS ? worker->spin_ns * 2 : SPIN_MAX_NS;
+    else
+        worker->spin_ns = worker->spin_ns / 2 > SPIN_MIN_NS ? worker->spin_ns / 2 : SPIN_MIN_NS;
 }
 
 static void *worker_main(void *arg)
 {
     struct lt_worker *worker = arg;
     struct lt_graph *graph = worker->graph;
-    uint32_t spins = 0;
+    int64_t idle_since = 0;
     while (!atomic_load_explicit(&graph->stopping, memory_order_acquire)) {
         if (atomic_load_explicit(&graph->park_wanted, memory_order_acquire)) {
             worker_park(graph);
             continue;
         }
         if (round_of(worker)) {
-            spins = 0;
+            idle_since = 0;
             continue;
         }
-        close_epochs(worker);
-        if (++spins < SPIN_ROUNDS)
+        int64_t now_ns = lt_monotonic_ns();
+        if (idle_since == 0)
+            idle_since = now_ns;
+        if (now_ns - idle_since < worker->spin_ns) {
+            cpu_relax();
             continue;
-        spins = 0;
+        }
         worker_sleep(worker);
+        idle_since = 0;
+        adapt_spin(worker, lt_monotonic_ns() - now_ns);
     }
     return NULL;
 }
 
 /* ---- start and stop -------------------------------------------------------------- */
+
+static bool have_processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof(set), &set) != 0 || CPU_COUNT(&set) > 1;
+}
 
 lt_status lt_workers_start(struct lt_graph *graph, struct lt_error *err)
 {
@@ -218,12 +269,14 @@ lt_status lt_workers_start(struct lt_graph *graph, struct lt_error *err)
     pthread_cond_init(&graph->park_cond, NULL);
     graph->n_workers = n;
     lt_status status = LT_OK;
+    bool may_spin = have_processors();
     for (uint32_t i = 0; i < n; i++)
         graph->workers[i].waker.fd = -1;
     for (uint32_t i = 0; i < n && status == LT_OK; i++) {
         struct lt_worker *worker = &graph->workers[i];
         worker->graph = graph;
-        worker->index = i;
+        worker->may_spin = may_spin;
+        worker->spin_ns = may_spin ? SPIN_MIN_NS : 0;
         worker->waker.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
         if (worker->waker.fd < 0)
             status = lt_fail(err, LT_IO, "eventfd: %s", strerror(errno));

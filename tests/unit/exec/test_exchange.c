@@ -153,6 +153,28 @@ static void test_threads_bounded(void **state)
     }
 }
 
+/* To a bounded plan whose result never changes epochs mean nothing: it has one. */
+static void test_threads_one_epoch(void **state)
+{
+    (void)state;
+    for (uint32_t workers = 1; workers <= 16; workers *= 4) {
+        struct fixture f;
+        fixture_open(&f, workers, 16, true);
+        struct lt_plan_node *scan = plan_watermark(&f.p, plan_scan(&f.p, &f.t), SECOND, 0);
+        plan_root(&f.p, plan_node(&f.p, LT_NODE_OUTPUT, 1,
+                                  plan_exchange(&f.p, scan, LT_EXCHANGE_HASH)));
+        for (int i = 0; i < 24; i++)
+            f.t.splits[fake_split(&f.t)].generate = 20000;
+        struct lt_run *run = world_attach(&f.w, &f.p, &f.out);
+        assert_true(wait_until_over(run));
+        assert_int_equal(lt_run_status(run, NULL), LT_RUN_FINISHED);
+        assert_int_equal(f.out.len, 24 * 20000);
+        assert_int_equal(f.out.epochs, 1);
+        lt_graph_detach(f.w.graph, run, false);
+        fixture_close(&f);
+    }
+}
+
 /* Rows fed while workers run; every epoch is a whole one. */
 static void test_threads_epochs(void **state)
 {
@@ -334,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_ring_is_bounded),
         cmocka_unit_test(test_ring_keeps_order),
         cmocka_unit_test(test_threads_bounded),
+        cmocka_unit_test(test_threads_one_epoch),
         cmocka_unit_test(test_threads_epochs),
         cmocka_unit_test(test_backpressure),
         cmocka_unit_test(test_cancel_under_load),
