@@ -1,0 +1,38 @@
+# bench.cmake -- the programs of bench/ (see its README.md), in release builds.
+option(LEAT_BENCH "Build the benchmarks" ON)
+set(LEAT_SIMDJSON "" CACHE PATH "Folder of simdjson.h and simdjson.cpp, instead of the system's")
+if(NOT LEAT_BENCH OR NOT CMAKE_BUILD_TYPE STREQUAL "Release" OR LEAT_SANITIZE OR NOT TARGET leat_engine)
+    return()
+endif()
+
+# By hand, for this machine. The data is the generator's own.
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/roofline*.c)
+if(sources)
+    add_executable(roofline ${sources})
+    target_compile_options(roofline PRIVATE -march=native)
+    target_link_libraries(roofline PRIVATE leat_flags ${LEAT_LINK})
+endif()
+
+if(EXISTS ${CMAKE_SOURCE_DIR}/bench/latency.c)
+    add_executable(latency bench/latency.c)
+    target_link_libraries(latency PRIVATE leat_flags ${LEAT_LINK})
+endif()
+
+# The peer of JSON decoding; nothing else here is C++.
+find_path(LEAT_SIMDJSON_HEADER simdjson.h HINTS ${LEAT_SIMDJSON} NO_CACHE)
+include(CheckLanguage)
+check_language(CXX)
+if(LEAT_SIMDJSON_HEADER AND CMAKE_CXX_COMPILER)
+    enable_language(CXX)
+    add_executable(peer_simdjson bench/peers/simdjson.cpp)
+    set_target_properties(peer_simdjson PROPERTIES CXX_STANDARD 17)
+    target_compile_options(peer_simdjson PRIVATE -O3 -march=native)
+    target_include_directories(peer_simdjson PRIVATE ${LEAT_SIMDJSON_HEADER})
+    if(EXISTS ${LEAT_SIMDJSON_HEADER}/simdjson.cpp)
+        target_sources(peer_simdjson PRIVATE ${LEAT_SIMDJSON_HEADER}/simdjson.cpp)
+    else()
+        target_link_libraries(peer_simdjson PRIVATE simdjson)
+    endif()
+else()
+    message(STATUS "bench: no simdjson.h (libsimdjson-dev), so no peer for JSON")
+endif()
