@@ -123,6 +123,7 @@ struct lt_agg_call { /* a bound aggregate call, read-only at run time */
     const struct lt_type *const *args; /* types after casts */
     const struct lt_type *result;
     bool distinct;
+    bool changing; /* rows may be taken back: the kernel is retractable */
     bool ignore_nulls;
     const struct lt_column *const *constants;
     /* WITHIN GROUP / ORDER BY inside the call: the last n_order args are the keys. */
@@ -131,17 +132,43 @@ struct lt_agg_call { /* a bound aggregate call, read-only at run time */
     const bool *order_nulls_first;
 };
 
-struct lt_agg_input { /* rows for many groups: state i belongs to row rows[i] */
-    uint32_t n;
+struct lt_agg_input { /* rows for many groups: lt_agg_state */
+    uint32_t n;               /* at least 1 */
     const uint16_t *rows;     /* physical rows in the columns, increasing */
-    char *const *states;      /* the fixed part for this call is at states[i] + offset */
-    size_t offset;
+    char *const *states;      /* by physical row: the block of the row's group */
+    size_t offset;            /* of this call's fixed part in a block */
+    bool one;                 /* all rows are of one group */
     struct lt_column *const *args; /* flat; without NULL in `rows` unless kernel->takes_nulls */
     const struct lt_batch *batch; /* weights and positions */
     struct lt_state_heap *heap;
     struct lt_pool *pool;
     struct lt_error *err;
 };
+
+/* The state to which rows[i] belongs. */
+static inline char *lt_agg_state(const struct lt_agg_input *in, uint32_t i)
+{
+    return in->states[in->rows[i]] + in->offset;
+}
+
+struct lt_agg_output { /* results of many groups: state i is at states[i] + offset */
+    uint32_t n;
+    char *const *states;
+    size_t offset;
+    struct lt_column *out;  /* flat, its lanes zero and not NULL yet */
+    const uint16_t *lanes;  /* of the results in `out`; NULL = from, from + 1 ... */
+    uint32_t from;
+    const struct lt_state_heap *heap;
+    struct lt_error *err;
+};
+static inline const char *lt_agg_result_state(const struct lt_agg_output *out, uint32_t i)
+{
+    return out->states[i] + out->offset;
+}
+static inline uint32_t lt_agg_result_lane(const struct lt_agg_output *out, uint32_t i)
+{
+    return out->lanes ? out->lanes[i] : out->from + i;
+}
 
 struct lt_agg_kernel {
     size_t state_size;
@@ -157,6 +184,8 @@ struct lt_agg_kernel {
     lt_status (*finish)(const struct lt_agg_call *call, const struct lt_state_heap *heap,
                         const char *state, struct lt_column *out, uint32_t row,
                         struct lt_error *err);
+    /* The same for many states at once; NULL = one by one. */
+    lt_status (*finish_all)(const struct lt_agg_call *call, const struct lt_agg_output *out);
     /* Gives back what the state holds in the heap; NULL when it holds nothing. */
     void (*drop)(const struct lt_agg_call *call, struct lt_state_heap *heap, char *state);
     bool takes_nulls; /* rows whose argument is NULL are given too; else they are skipped */

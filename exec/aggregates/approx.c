@@ -20,6 +20,14 @@ struct approx {
     int64_t unused;
 };
 
+static const struct lt_set_shape sketch_shape = {.words = true};
+static const struct lt_set_shape exact_shape = {.words = true, .n_counts = 1};
+
+static const struct lt_set_shape *shape_of(bool exact)
+{
+    return exact ? &exact_shape : &sketch_shape;
+}
+
 static void register_put(uint8_t *registers, uint64_t hash)
 {
     uint64_t rest = hash << REGISTER_BITS;
@@ -31,14 +39,14 @@ static void register_put(uint8_t *registers, uint64_t hash)
 static lt_status make_dense(struct lt_state_heap *heap, struct approx *a)
 {
     struct lt_set_value value;
-    int64_t weight;
+    union lt_set_note note;
     uint32_t cursor = 0;
     void *ptr;
     lt_ref ref;
     LT_TRY(lt_heap_new(heap, REGISTERS, &ref, &ptr));
-    while (lt_set_next(heap, &a->set, true, &cursor, &value, &weight))
+    while (lt_set_next(heap, &sketch_shape, &a->set, &cursor, &value, &note))
         register_put(ptr, value.word);
-    lt_set_drop(heap, &a->set, true);
+    lt_set_drop(heap, &sketch_shape, &a->set);
     a->registers = ref;
     return LT_OK;
 }
@@ -50,10 +58,13 @@ static lt_status approx_add(struct lt_state_heap *heap, struct approx *a, uint64
         register_put(lt_heap_write(heap, a->registers), hash);
         return LT_OK;
     }
-    int change;
+    uint8_t came, gone;
     struct lt_set_value value = {.word = hash};
-    LT_TRY(lt_set_add(heap, &a->set, &value, weight, &change));
-    a->present += change;
+    union lt_set_note note = {.bits = 1};
+    if (exact)
+        note.counts[0] = weight;
+    LT_TRY(lt_set_add(heap, shape_of(exact), &a->set, &value, &note, &came, &gone));
+    a->present += came - gone;
     return exact || a->set.len <= EXACT_MAX ? LT_OK : make_dense(heap, a);
 }
 
@@ -65,7 +76,7 @@ static lt_status approx_update(const struct lt_agg_call *call, const struct lt_a
     for (uint32_t i = 0; i < in->n; i++) {
         uint16_t row = in->rows[i];
         lt_hash_column(in->args[0], &row, 1, &hash, false);
-        LT_TRY(approx_add(in->heap, (struct approx *)(in->states[i] + in->offset), hash,
+        LT_TRY(approx_add(in->heap, (struct approx *)lt_agg_state(in, i), hash,
                           lt_batch_weight(in->batch, row), exact));
     }
     return LT_OK;
@@ -86,7 +97,7 @@ static lt_status approx_merge(struct lt_state_heap *heap, struct approx *a,
                               bool exact)
 {
     struct lt_set_value value;
-    int64_t weight;
+    union lt_set_note note;
     uint32_t cursor = 0;
     if (from->registers) {
         if (!a->registers)
@@ -97,8 +108,8 @@ static lt_status approx_merge(struct lt_state_heap *heap, struct approx *a,
             to[i] = more[i] > to[i] ? more[i] : to[i];
         return LT_OK;
     }
-    while (lt_set_next(from_heap, &from->set, true, &cursor, &value, &weight))
-        LT_TRY(approx_add(heap, a, value.word, weight, exact));
+    while (lt_set_next(from_heap, shape_of(exact), &from->set, &cursor, &value, &note))
+        LT_TRY(approx_add(heap, a, value.word, exact ? note.counts[0] : 1, exact));
     return LT_OK;
 }
 
@@ -137,13 +148,23 @@ static lt_status approx_finish(LT_AGG_FINISH_ARGS)
     return LT_OK;
 }
 
-static void approx_drop(const struct lt_agg_call *call, struct lt_state_heap *heap, char *state)
+static void approx_drop(struct lt_state_heap *heap, struct approx *a, bool exact)
 {
-    LT_UNUSED(call);
-    struct approx *a = (struct approx *)state;
-    lt_set_drop(heap, &a->set, true);
+    lt_set_drop(heap, shape_of(exact), &a->set);
     lt_heap_free(heap, a->registers, REGISTERS);
     *a = (struct approx){{0}};
+}
+
+static void sketch_drop(const struct lt_agg_call *call, struct lt_state_heap *heap, char *state)
+{
+    LT_UNUSED(call);
+    approx_drop(heap, (struct approx *)state, false);
+}
+
+static void exact_drop(const struct lt_agg_call *call, struct lt_state_heap *heap, char *state)
+{
+    LT_UNUSED(call);
+    approx_drop(heap, (struct approx *)state, true);
 }
 
 static const struct lt_agg_kernel sketch_kernel = {
@@ -151,7 +172,7 @@ static const struct lt_agg_kernel sketch_kernel = {
     .update = sketch_update,
     .merge = sketch_merge,
     .finish = approx_finish,
-    .drop = approx_drop,
+    .drop = sketch_drop,
     .idempotent = true,
 };
 static const struct lt_agg_kernel exact_kernel = {
@@ -159,7 +180,7 @@ static const struct lt_agg_kernel exact_kernel = {
     .update = exact_update,
     .merge = exact_merge,
     .finish = approx_finish,
-    .drop = approx_drop,
+    .drop = exact_drop,
     .idempotent = true,
     .retractable = true,
 };

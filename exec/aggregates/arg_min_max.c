@@ -37,7 +37,7 @@ static lt_status arg_update(const struct lt_agg_call *call, const struct lt_agg_
     lt_buf_init(&key, lt_heap_alloc(in->heap));
     lt_buf_init(&value, lt_heap_alloc(in->heap));
     for (uint32_t i = 0; i < in->n && status == LT_OK; i++) {
-        char *state = in->states[i] + in->offset;
+        char *state = lt_agg_state(in, i);
         status = key_of(call, in, in->rows[i], !keep_all, &key, &value);
         if (status == LT_OK && keep_all)
             status = lt_bag_add(in->heap, (struct lt_bag *)state, lt_buf_str(&key),

@@ -28,7 +28,7 @@ static lt_status bits_update(LT_AGG_UPDATE_ARGS)
     LT_UNUSED(call);
     for (uint32_t i = 0; i < in->n; i++) {
         int64_t value = lt_lane_get(in->args[0], in->rows[i]);
-        bits_join((struct bits *)(in->states[i] + in->offset), value, value, value, 1);
+        bits_join((struct bits *)lt_agg_state(in, i), value, value, value, 1);
     }
     return LT_OK;
 }
@@ -46,7 +46,7 @@ static lt_status counts_update(LT_AGG_UPDATE_ARGS)
 {
     LT_UNUSED(call);
     for (uint32_t i = 0; i < in->n; i++) {
-        struct bit_counts *c = (struct bit_counts *)(in->states[i] + in->offset);
+        struct bit_counts *c = (struct bit_counts *)lt_agg_state(in, i);
         uint64_t value = (uint64_t)lt_lane_get(in->args[0], in->rows[i]);
         int32_t weight = lt_batch_weight(in->batch, in->rows[i]);
         c->n += weight;

@@ -11,7 +11,7 @@ static lt_status votes_update(LT_AGG_UPDATE_ARGS)
     LT_UNUSED(call);
     const uint8_t *values = in->args[0]->values;
     for (uint32_t i = 0; i < in->n; i++) {
-        struct votes *votes = (struct votes *)(in->states[i] + in->offset);
+        struct votes *votes = (struct votes *)lt_agg_state(in, i);
         int32_t weight = lt_batch_weight(in->batch, in->rows[i]);
         if (values[in->rows[i]])
             votes->yes += weight;

@@ -1,8 +1,8 @@
 /* calls.h -- the aggregate calls of one operator, as one block of bytes per group.
  *
- * The block holds, per call, a DISTINCT set (when asked for and when it matters)
- * and the kernel's state. What calls need beyond their kernels is done here once:
- * FILTER, skipping NULLs, DISTINCT, flat arguments. */
+ * The block holds the state of each call's kernel, and a set per argument list that
+ * calls are DISTINCT over (where it matters). What calls need beyond their kernels is
+ * done here once: FILTER, skipping NULLs, DISTINCT, flat arguments. */
 #ifndef LT_EXEC_AGGREGATES_CALLS_H
 #define LT_EXEC_AGGREGATES_CALLS_H
 
@@ -33,6 +33,9 @@ void lt_calls_unmerge(const struct lt_calls *calls, char *into, const char *from
 lt_status lt_calls_finish(const struct lt_calls *calls, const struct lt_state_heap *heap,
                           const char *block, struct lt_column *const *out, uint32_t row,
                           struct lt_error *err) LT_MUST_CHECK;
+/* Results of all calls for many blocks: `blocks` without its `out`; call i's go to out[i]. */
+lt_status lt_calls_finish_all(const struct lt_calls *calls, const struct lt_agg_output *blocks,
+                              struct lt_column *const *out) LT_MUST_CHECK;
 /* Gives back what the block holds in the heap and zeroes it. */
 void lt_calls_drop(const struct lt_calls *calls, struct lt_state_heap *heap, char *block);
 

@@ -10,11 +10,11 @@ static lt_status count_update(const struct lt_agg_call *call, const struct lt_ag
     LT_UNUSED(call);
     if (!in->batch->weight) {
         for (uint32_t i = 0; i < in->n; i++)
-            ((struct count_state *)(in->states[i] + in->offset))->count++;
+            ((struct count_state *)lt_agg_state(in, i))->count++;
         return LT_OK;
     }
     for (uint32_t i = 0; i < in->n; i++)
-        ((struct count_state *)(in->states[i] + in->offset))->count +=
+        ((struct count_state *)lt_agg_state(in, i))->count +=
             in->batch->weight[in->rows[i]];
     return LT_OK;
 }

@@ -22,7 +22,7 @@ static lt_status edge_update(LT_AGG_UPDATE_ARGS)
         if (status == LT_OK)
             status = value.status;
         if (status == LT_OK)
-            status = lt_pick_offer(in->heap, (struct lt_pick *)(in->states[i] + in->offset),
+            status = lt_pick_offer(in->heap, (struct lt_pick *)lt_agg_state(in, i),
                                    lt_buf_str(&key), lt_buf_str(&value), is_last(call));
     }
     lt_buf_close(&key);

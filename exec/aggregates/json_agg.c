@@ -36,7 +36,7 @@ static lt_status json_add(const struct lt_agg_call *call, const struct lt_agg_in
     }
     if (key->status != LT_OK || value->status != LT_OK)
         return LT_NOMEM;
-    return lt_bag_add(in->heap, (struct lt_bag *)(in->states[i] + in->offset), lt_buf_str(key),
+    return lt_bag_add(in->heap, (struct lt_bag *)lt_agg_state(in, i), lt_buf_str(key),
                       lt_buf_str(value), lt_batch_weight(in->batch, row));
 }
 

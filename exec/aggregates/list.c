@@ -28,7 +28,7 @@ static lt_status list_update(const struct lt_agg_call *call, const struct lt_agg
         if (status == LT_OK)
             status = value.status;
         if (status == LT_OK)
-            status = lt_bag_add(in->heap, (struct lt_bag *)(in->states[i] + in->offset),
+            status = lt_bag_add(in->heap, (struct lt_bag *)lt_agg_state(in, i),
                                 lt_buf_str(&key), lt_buf_str(&value),
                                 lt_batch_weight(in->batch, row));
     }

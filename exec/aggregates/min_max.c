@@ -51,11 +51,11 @@ static inline void lane_update(const struct lt_agg_input *in, bool max)
     if (col->phys == LT_PHYS_I64) {
         const int64_t *values = col->values;
         for (uint32_t i = 0; i < in->n; i++)
-            lane_offer((struct lane_best *)(in->states[i] + in->offset), values[in->rows[i]], max);
+            lane_offer((struct lane_best *)lt_agg_state(in, i), values[in->rows[i]], max);
         return;
     }
     for (uint32_t i = 0; i < in->n; i++)
-        lane_offer((struct lane_best *)(in->states[i] + in->offset), lt_lane_get(col, in->rows[i]),
+        lane_offer((struct lane_best *)lt_agg_state(in, i), lt_lane_get(col, in->rows[i]),
                    max);
 }
 
@@ -112,7 +112,7 @@ static lt_status wide_update(UPDATE_ARGS)
     const __int128 *values = in->args[0]->values;
     bool max = is_max(call);
     for (uint32_t i = 0; i < in->n; i++)
-        wide_offer((struct wide_best *)(in->states[i] + in->offset), values[in->rows[i]], max);
+        wide_offer((struct wide_best *)lt_agg_state(in, i), values[in->rows[i]], max);
     return LT_OK;
 }
 
@@ -167,7 +167,7 @@ static lt_status text_update(UPDATE_ARGS)
     const struct lt_sv *values = in->args[0]->values;
     bool max = is_max(call);
     for (uint32_t i = 0; i < in->n; i++)
-        LT_TRY(text_offer(in->heap, (struct text_best *)(in->states[i] + in->offset),
+        LT_TRY(text_offer(in->heap, (struct text_best *)lt_agg_state(in, i),
                           lt_sv_str(&values[in->rows[i]]), max));
     return LT_OK;
 }
@@ -213,7 +213,7 @@ static lt_status bag_update(UPDATE_ARGS)
         lt_order_encode(&key, in->args[0], in->rows[i], LT_ORDER_ASC);
         status = key.status;
         if (status == LT_OK)
-            status = lt_bag_add(in->heap, &((struct bag_best *)(in->states[i] + in->offset))->bag,
+            status = lt_bag_add(in->heap, &((struct bag_best *)lt_agg_state(in, i))->bag,
                                 lt_buf_str(&key), (struct lt_str){0},
                                 lt_batch_weight(in->batch, in->rows[i]));
     }

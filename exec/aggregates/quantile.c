@@ -17,7 +17,7 @@ static lt_status values_update(LT_AGG_UPDATE_ARGS)
         lt_order_encode(&key, in->args[0], in->rows[i], LT_ORDER_ASC);
         status = key.status;
         if (status == LT_OK)
-            status = lt_bag_add(in->heap, (struct lt_bag *)(in->states[i] + in->offset),
+            status = lt_bag_add(in->heap, (struct lt_bag *)lt_agg_state(in, i),
                                 lt_buf_str(&key), (struct lt_str){0},
                                 lt_batch_weight(in->batch, in->rows[i]));
     }

@@ -12,7 +12,7 @@
     do {                                                                                           \
         const type *values = in->args[0]->values;                                                  \
         for (uint32_t i = 0; i < in->n; i++) {                                                     \
-            struct lt_int_sum *sum = (struct lt_int_sum *)(in->states[i] + in->offset);            \
+            struct lt_int_sum *sum = (struct lt_int_sum *)lt_agg_state(in, i);                     \
             uint32_t row = in->rows[i];                                                            \
             int64_t times = weight ? weight[row] : 1;                                              \
             sum->sum += (__int128)values[row] * times;                                             \
@@ -38,7 +38,7 @@ lt_status lt_wide_sum_update(const struct lt_agg_call *call, const struct lt_agg
     LT_UNUSED(call);
     const __int128 *values = in->args[0]->values;
     for (uint32_t i = 0; i < in->n; i++)
-        lt_wide_add((struct lt_wide *)(in->states[i] + in->offset), values[in->rows[i]],
+        lt_wide_add((struct lt_wide *)lt_agg_state(in, i), values[in->rows[i]],
                     lt_batch_weight(in->batch, in->rows[i]));
     return LT_OK;
 }
@@ -84,7 +84,7 @@ lt_status lt_real_sum_update(const struct lt_agg_call *call, const struct lt_agg
 {
     LT_UNUSED(call);
     for (uint32_t i = 0; i < in->n; i++)
-        lt_real_add((struct lt_real_sum *)(in->states[i] + in->offset),
+        lt_real_add((struct lt_real_sum *)lt_agg_state(in, i),
                     lt_agg_double(in->args[0], in->rows[i]),
                     lt_batch_weight(in->batch, in->rows[i]));
     return LT_OK;

@@ -38,7 +38,7 @@ static lt_status spread_update(LT_AGG_UPDATE_ARGS)
 {
     LT_UNUSED(call);
     for (uint32_t i = 0; i < in->n; i++) {
-        struct spread *s = (struct spread *)(in->states[i] + in->offset);
+        struct spread *s = (struct spread *)lt_agg_state(in, i);
         double value = lt_agg_double(in->args[0], in->rows[i]);
         int32_t weight = lt_batch_weight(in->batch, in->rows[i]);
         if (!__builtin_isfinite(value)) {

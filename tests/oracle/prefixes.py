@@ -90,6 +90,23 @@ class Case:
             found = (f"{found[0]} FILTER (WHERE {where[0]})", f"{found[1]} FILTER (WHERE {where[1]})")
         return found
 
+    def aggregates(self):
+        """Now and then many DISTINCT calls over one or two arguments, which share their sets."""
+        rng = self.rng
+        if rng.random() < 0.75:
+            return [self.aggregate() for _ in range(rng.randint(1, 4))]
+        arguments = rng.sample([("a", "a"), ("b", "b"), ("k", "k"), self.number(1), self.text()],
+                               rng.randint(1, 2))
+        calls = []
+        for _ in range(rng.randint(2, 12)):
+            argument = rng.choice(arguments)
+            call = rng.choice(["COUNT(DISTINCT {})", "COUNT(DISTINCT {})", "COUNT({})", "MIN({})"])
+            where = self.condition(1) if rng.random() < 0.7 else None
+            calls.append(tuple(call.format(argument[i])
+                               + (f" FILTER (WHERE {where[i]})" if where else "")
+                               for i in (0, 1)))
+        return calls
+
     def source(self):
         if self.rng.random() < 0.7:
             return ("t", "t")
@@ -111,7 +128,7 @@ class Case:
             return tuple("SELECT DISTINCT " + ", ".join(x[i] for x in items) + tail[i]
                          for i in (0, 1))
         self.changing = True
-        calls = [self.aggregate() for _ in range(rng.randint(1, 4))]
+        calls = self.aggregates()
         if shape == 2:
             return tuple("SELECT " + ", ".join(x[i] for x in calls) + tail[i] for i in (0, 1))
         keys = rng.choice([[("k", "k")], [("a", "a")], [("k", "k"), ("b", "b")], [self.text()]])
@@ -129,7 +146,9 @@ class Case:
         if inner is None:
             return self.query()
         outer = rng.choice(["COUNT(*), SUM(c0), MAX(c0)", "c0, COUNT(*), MIN(g)",
-                            "COUNT(DISTINCT c0), MIN(c0)"])
+                            "COUNT(DISTINCT c0), MIN(c0)",
+                            "COUNT(DISTINCT g), COUNT(DISTINCT g) FILTER (WHERE g IS NOT NULL), "
+                            "COUNT(DISTINCT c0), COUNT(DISTINCT c0) FILTER (WHERE g IS NULL)"])
         by = " GROUP BY c0" if outer.startswith("c0") else ""
         return tuple(f"SELECT {outer} FROM ({inner[i]}) AS q{by}" for i in (0, 1))
 

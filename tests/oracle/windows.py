@@ -91,6 +91,11 @@ class Case:
         yield "COUNT(DISTINCT v)", lambda rows: len(set(self.present(rows)))
         yield "SUM(DISTINCT v)", lambda rows: (sum(set(self.present(rows)))
                                                if self.present(rows) else None)
+        yield "COUNT(DISTINCT v) FILTER (WHERE v > 2)", lambda rows: len(
+            {v for v in self.present(rows) if v > 2})
+        yield "SUM(DISTINCT v) FILTER (WHERE v > 2)", lambda rows: (
+            sum({v for v in self.present(rows) if v > 2})
+            if any(v > 2 for v in self.present(rows)) else None)
         yield "COUNT(*) FILTER (WHERE v > 0)", lambda rows: len([v for v in self.present(rows)
                                                                  if v > 0])
         yield "MAX(v) FILTER (WHERE v < 5)", lambda rows: max(

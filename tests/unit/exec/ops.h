@@ -315,7 +315,8 @@ static struct lt_plan_agg *plan_call(struct ops_plan *p, const char *name, int c
         fail_msg("%s: %s", name, p->error.message);
     p->calls[i] = (struct lt_plan_agg){
         .call = {.fn = fn, .kernel = bind.kernel, .n_args = bind.call.n_args,
-                 .args = p->arg_types[i], .result = bind.call.result, .distinct = distinct},
+                 .args = p->arg_types[i], .result = bind.call.result, .distinct = distinct,
+                 .changing = changing},
         .arg_columns = p->arg_columns[i],
         .filter_column = -1,
     };

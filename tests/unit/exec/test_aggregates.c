@@ -43,6 +43,7 @@ static bool plan_aggregate(struct ops_plan *p, struct lt_alloc *alloc, const str
     p->calls[0] = (struct lt_plan_agg){
         .call = {.fn = fn, .kernel = bind.kernel, .n_args = percentile ? 1 : bind.call.n_args,
                  .args = p->arg_types[0], .result = bind.call.result, .distinct = c->distinct,
+                 .changing = c->changing,
                  .constants = constants},
         .arg_columns = p->arg_columns[0],
         .filter_column = -1,

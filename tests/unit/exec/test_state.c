@@ -283,40 +283,139 @@ static void test_incremental(void **state)
 
 /* ---- sets and bags ------------------------------------------------------------- */
 
+enum { SET_VALUES = 300, SET_LANES = 3 };
+
+struct set_bench {
+    struct lt_state_heap *heap;
+    struct lt_set_shape shape;
+    struct lt_set sets[2];
+    int64_t model[2][SET_VALUES][SET_LANES];
+};
+
+/* Words are any 64 bits, zero among them; texts are of any length, empty among them. */
+static struct lt_set_value set_value(const struct set_bench *b, int64_t v, char text[64])
+{
+    struct lt_set_value value = {0};
+    if (b->shape.words) {
+        value.word = v % 3 ? (uint64_t)v : (uint64_t)v << 40;
+        return value;
+    }
+    int len = snprintf(text, 64, "%0*d", (int)(v % 3 ? v % 50 : 3), (int)v);
+    value.bytes = (struct lt_str){text, v ? (size_t)len : 0};
+    return value;
+}
+
+static void set_step(struct set_bench *b, uint64_t *seed)
+{
+    char text[64];
+    int64_t which = ops_below(seed, 2), v = ops_below(seed, SET_VALUES);
+    int64_t *model = b->model[which][v];
+    struct lt_set_value value = set_value(b, v, text);
+    union lt_set_note note = {.counts = {0}};
+    uint8_t came, gone, want_came = 0, want_gone = 0, bits = 0;
+    for (int lane = 0; lane < SET_LANES; lane++) {
+        int64_t weight = b->shape.n_counts ? ops_below(seed, 3) - 1 : ops_below(seed, 2);
+        int64_t had = model[lane];
+        model[lane] = b->shape.n_counts ? had + weight : had | weight;
+        if (b->shape.n_counts)
+            note.counts[lane] = weight;
+        bits |= (uint8_t)((weight > 0) << lane);
+        want_came |= (uint8_t)((had <= 0 && model[lane] > 0) << lane);
+        want_gone |= (uint8_t)((had > 0 && model[lane] <= 0) << lane);
+    }
+    if (!b->shape.n_counts && !bits)
+        return; /* nobody meets it */
+    if (!b->shape.n_counts)
+        note.bits = bits;
+    assert_int_equal(lt_set_add(b->heap, &b->shape, &b->sets[which], &value, &note, &came, &gone),
+                     LT_OK);
+    assert_int_equal(came, want_came);
+    assert_int_equal(gone, want_gone);
+}
+
+/* Rows of both sets at once say what one after another would have said. */
+static void set_rows(struct set_bench *b, uint64_t *seed)
+{
+    uint16_t rows[100];
+    uint64_t words[200];
+    struct lt_sv views[200];
+    uint8_t lanes[200], came[200];
+    char texts[200][64], *states[200];
+    struct lt_set_rows in = {.rows = rows, .states = states, .words = words, .views = views,
+                             .lanes = lanes, .came = came};
+    uint8_t want[200] = {0};
+    for (uint16_t row = 0; row < 200; row++) {
+        if (ops_below(seed, 3) == 0 || in.n == 100)
+            continue;
+        int64_t which = ops_below(seed, 2), v = ops_below(seed, SET_VALUES);
+        struct lt_set_value value = set_value(b, v, texts[row]);
+        words[row] = value.word;
+        if (!b->shape.words)
+            views[row] = lt_sv_of(value.bytes.data, (uint32_t)value.bytes.len);
+        states[row] = (char *)&b->sets[which];
+        lanes[row] = (uint8_t)ops_below(seed, 1 << SET_LANES);
+        rows[in.n++] = row;
+        for (int lane = 0; lane < SET_LANES; lane++) {
+            int64_t meets = lanes[row] >> lane & 1;
+            want[row] |= (uint8_t)((meets && !b->model[which][v][lane]) << lane);
+            b->model[which][v][lane] |= meets;
+        }
+    }
+    assert_int_equal(lt_set_add_rows(b->heap, &b->shape, &in), LT_OK);
+    for (uint32_t i = 0; i < in.n; i++)
+        assert_int_equal(came[rows[i]], want[rows[i]]);
+}
+
+static void set_compare(const struct set_bench *b)
+{
+    for (int which = 0; which < 2; which++) {
+        uint32_t cursor = 0, n = 0;
+        struct lt_set_value found;
+        union lt_set_note note;
+        char text[64];
+        while (lt_set_next(b->heap, &b->shape, &b->sets[which], &cursor, &found, &note)) {
+            n++;
+            int v = 0;
+            for (; v < SET_VALUES; v++) {
+                struct lt_set_value value = set_value(b, v, text);
+                if (b->shape.words ? value.word == found.word
+                                   : lt_str_equal(value.bytes, found.bytes))
+                    break;
+            }
+            assert_int_not_equal(v, SET_VALUES);
+            for (int lane = 0; lane < SET_LANES; lane++)
+                assert_int_equal(b->shape.n_counts ? note.counts[lane] : note.bits >> lane & 1,
+                                 b->model[which][v][lane]);
+        }
+        assert_int_equal(n, b->sets[which].len);
+        for (int v = 0; v < SET_VALUES; v++)
+            n -= b->model[which][v][0] || b->model[which][v][1] || b->model[which][v][2];
+        assert_int_equal(n, 0);
+    }
+}
+
 static void test_set(void **state)
 {
     LT_UNUSED(state);
-    for (int words = 0; words < 2; words++) {
+    for (unsigned kind = 0; kind < 4; kind++) {
         struct lt_alloc alloc;
         struct lt_state *st;
-        struct lt_set set = {0};
-        int64_t model[100] = {0}, total = 0, weight;
-        uint64_t seed = 3;
+        struct set_bench b = {.shape = {kind & 1, kind & 2 ? SET_LANES : 0}};
+        uint64_t seed = kind + 3;
         lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
         assert_int_equal(lt_state_open(&alloc, 0, 1, &st), LT_OK);
-        struct lt_state_heap *heap = lt_state_get_heap(st);
+        b.heap = lt_state_get_heap(st);
         for (int i = 0; i < STEPS; i++) {
-            int64_t v = ops_below(&seed, 100), w = ops_below(&seed, 2) ? 1 : -1;
-            struct lt_set_value value = {.word = (uint64_t)v, .hash = (uint64_t)v % 5};
-            if (!words)
-                value.bytes = (struct lt_str){(const char *)&v, sizeof(v)};
-            int change, want = (model[v] + w > 0) - (model[v] > 0);
-            assert_int_equal(lt_set_add(heap, &set, &value, w, &change), LT_OK);
-            assert_int_equal(change, want);
-            model[v] += w;
+            set_step(&b, &seed);
+            if (!b.shape.n_counts && i % 10 == 0)
+                set_rows(&b, &seed);
+            if (i % 100 == 0)
+                set_compare(&b);
         }
-        struct lt_set_value value;
-        uint32_t cursor = 0, n = 0;
-        for (; lt_set_next(heap, &set, words, &cursor, &value, &weight); n++)
-            total += weight;
-        for (int v = 0; v < 100; v++) {
-            total -= model[v];
-            n -= model[v] != 0;
-        }
-        assert_int_equal(total, 0);
-        assert_int_equal(n, 0);
-        lt_set_drop(heap, &set, words);
-        assert_true(lt_heap_check(heap));
+        set_compare(&b);
+        lt_set_drop(b.heap, &b.shape, &b.sets[0]);
+        lt_set_drop(b.heap, &b.shape, &b.sets[1]);
+        assert_true(lt_heap_check(b.heap));
         lt_state_close(st);
         lt_alloc_close(&alloc);
     }
