@@ -16,8 +16,11 @@
  * idle splits (or none) takes the combined watermark over at each barrier. */
 #include "exec/operators/scan.h"
 
+#include "exec/kernels/range.h"
 #include "exec/program.h"
 #include "exec/state/state.h"
+
+enum { WM_STRETCH = 128 }; /* rows judged at once when the whole batch cannot be */
 
 #define SLOT_IDLE INT64_MIN /* of a published minimum; -inf itself is SLOT_IDLE + 1 */
 
@@ -215,17 +218,6 @@ static lt_flow wm_forward(struct lt_op *op, bool may_take_over)
 
 /* ---- events ------------------------------------------------------------------- */
 
-static lt_flow fail_null_time(struct lt_op *op)
-{
-    uint32_t column = op->node->u.watermark.time_column;
-    const struct lt_field *field = &op->node->schema.fields[column];
-    lt_fail(op->ctx->error, LT_DATA,
-            "column %.*s is NULL, but it is the event time of its table; filter such rows out "
-            "before, or give the column a value",
-            LT_STR_ARG(field->name));
-    return LT_FLOW_ERROR;
-}
-
 struct wm_judge {
     const struct lt_column *time, *mark; /* mark: NULL when it is time - delay */
     int64_t delay_us;
@@ -233,42 +225,90 @@ struct wm_judge {
     int64_t *behind; /* NULL until the first row that is behind */
 };
 
-/* One row after the other; false when a time is NULL. LT_NOMEM by *status. */
-static bool wm_judge_rows(struct lt_op *op, struct wm_split *split, const struct lt_batch *batch,
-                          struct wm_judge *judge, lt_status *status)
+/* The watermark that a row at `time` makes; never -inf. */
+static int64_t wm_of(const struct wm_judge *judge, int64_t time)
 {
-    int64_t mark = split->watermark_us;
+    if (judge->source)
+        return LT_WATERMARK_MIN;
+    return time < INT64_MIN + 2 + judge->delay_us ? INT64_MIN + 2 : time - judge->delay_us;
+}
+
+/* Rows from..to) at once: when the earliest of them is ahead of all that the latest could
+ * make of the watermark, none is behind, in whatever order they came. */
+static bool wm_judge_range(const struct wm_judge *judge, const struct lt_batch *batch,
+                           uint32_t from, uint32_t to, int64_t *mark)
+{
+    const int64_t *times = judge->time->values;
+    const uint16_t *sel = batch->sel ? batch->sel + from : NULL;
+    if (judge->mark || judge->time->validity)
+        return false;
+    struct lt_range range = lt_range_i64(sel ? times : times + from, sel, to - from);
+    int64_t own = wm_of(judge, range.max), after = own > *mark ? own : *mark;
+    if (range.min <= after)
+        return false;
+    *mark = after;
+    return true;
+}
+
+static lt_status wm_note_behind(struct lt_op *op, const struct lt_batch *batch,
+                                struct wm_judge *judge, uint32_t row, int64_t mark)
+{
+    if (!judge->behind) {
+        judge->behind = lt_arena_get(op->ctx->scratch, batch->len * sizeof(int64_t));
+        if (!judge->behind)
+            return LT_NOMEM;
+        for (uint32_t k = 0; k < batch->len; k++)
+            judge->behind[k] = LT_NOT_BEHIND;
+    }
+    judge->behind[row] = mark;
+    return LT_OK;
+}
+
+static lt_status fail_null_time(struct lt_op *op)
+{
+    uint32_t column = op->node->u.watermark.time_column;
+    const struct lt_field *field = &op->node->schema.fields[column];
+    return lt_fail(op->ctx->error, LT_DATA,
+                   "column %.*s is NULL, but it is the event time of its table; filter such rows "
+                   "out before, or give the column a value",
+                   LT_STR_ARG(field->name));
+}
+
+/* One row after the other. */
+static lt_status wm_judge_rows(struct lt_op *op, const struct lt_batch *batch,
+                               struct wm_judge *judge, uint32_t from, uint32_t to, int64_t *mark)
+{
     const int64_t *times = judge->time->values;
     const int64_t *marks = judge->mark ? judge->mark->values : NULL;
-    for (uint32_t i = 0; i < batch->n_sel; i++) {
+    for (uint32_t i = from; i < to; i++) {
         uint32_t row = lt_batch_row(batch, i);
         if (judge->time->validity && lt_column_is_null(judge->time, row))
-            return false;
-        int64_t time = times[row];
-        if (time <= mark) {
-            if (!judge->behind) {
-                judge->behind = lt_arena_get(op->ctx->scratch, batch->len * sizeof(int64_t));
-                if (!judge->behind)
-                    return *status = LT_NOMEM, true;
-                for (uint32_t k = 0; k < batch->len; k++)
-                    judge->behind[k] = LT_NOT_BEHIND;
-            }
-            judge->behind[row] = mark;
+            return fail_null_time(op);
+        if (times[row] <= *mark)
+            LT_TRY(wm_note_behind(op, batch, judge, row, *mark));
+        if (marks && judge->mark->validity && lt_column_is_null(judge->mark, row))
+            continue;
+        int64_t own = marks ? marks[row] : wm_of(judge, times[row]);
+        if (own > *mark)
+            *mark = own;
+    }
+    return LT_OK;
+}
+
+/* The whole batch at once; else, nearly in order, most of its stretches. */
+static lt_status wm_judge_times(struct lt_op *op, struct wm_split *split,
+                                const struct lt_batch *batch, struct wm_judge *judge)
+{
+    int64_t mark = split->watermark_us;
+    if (!wm_judge_range(judge, batch, 0, batch->n_sel, &mark)) {
+        for (uint32_t from = 0, to; from < batch->n_sel; from = to) {
+            to = from + WM_STRETCH < batch->n_sel ? from + WM_STRETCH : batch->n_sel;
+            if (!wm_judge_range(judge, batch, from, to, &mark))
+                LT_TRY(wm_judge_rows(op, batch, judge, from, to, &mark));
         }
-        if (judge->source)
-            continue;
-        int64_t own;
-        if (!marks)
-            own = time < INT64_MIN + 2 + judge->delay_us ? INT64_MIN + 2 : time - judge->delay_us;
-        else if (judge->mark->validity && lt_column_is_null(judge->mark, row))
-            continue;
-        else
-            own = marks[row];
-        if (own > mark)
-            mark = own;
     }
     split->watermark_us = mark;
-    return true;
+    return LT_OK;
 }
 
 static lt_flow wm_judge_batch(struct lt_op *op, struct wm_split *split,
@@ -282,17 +322,15 @@ static lt_flow wm_judge_batch(struct lt_op *op, struct wm_split *split,
         status = lt_program_run(wm->program, batch, &made, op->ctx->error);
     if (status == LT_OK && made)
         status = lt_column_flatten(op->ctx->pool, made, &mark);
-    lt_flow flow = LT_FLOW_OK;
     if (status == LT_OK) {
         judge->time = flat;
         judge->mark = mark;
-        if (!wm_judge_rows(op, split, batch, judge, &status))
-            flow = fail_null_time(op);
+        status = wm_judge_times(op, split, batch, judge);
     }
     lt_column_unref(flat);
     lt_column_unref(made);
     lt_column_unref(mark);
-    return status == LT_OK ? flow : lt_op_fail(op, status);
+    return lt_op_flow(op, status);
 }
 
 static lt_flow wm_push(struct lt_op *op, unsigned port, const struct lt_batch *in)

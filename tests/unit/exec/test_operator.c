@@ -8,7 +8,7 @@
 
 /* ---- what reaches the end ---------------------------------------------------- */
 
-enum { LOG_MAX = 512 };
+enum { LOG_MAX = 1024 };
 
 struct entry {
     char what; /* r row, w watermark, b barrier, e end, l late row */
@@ -321,48 +321,82 @@ static void test_done_travels_up(void **state)
 
 /* ---- WATERMARK -------------------------------------------------------------------- */
 
+/* Pushes rows of these times through a WATERMARK, a batch from each set bit of `cuts` to the
+ * next, and compares what each row is behind. */
+static void run_watermark(const int64_t *times, const int64_t *behind, uint32_t n, int64_t delay,
+                          const bool *cuts, bool yields)
+{
+    struct bench b;
+    bench_open(&b);
+    b.ctx.test_yield = yields;
+    struct lt_plan_node node = {.kind = LT_NODE_WATERMARK, .schema = fake_schema};
+    node.u.watermark.time_column = 1;
+    node.u.watermark.delay_us = delay;
+    struct lt_op *w = bench_op(&b, &lt_op_watermark_type, &node, 1, 1);
+    struct lt_op *c = bench_op(&b, &collect_type, NULL, 1, 0);
+    edge(w, 0, c, 0);
+    assert_int_equal(lt_op_watermark_type.share(&node, &b.ctx, &w->shared), LT_OK);
+    void *shared = w->shared;
+    assert_int_equal(lt_op_open(w), LT_OK);
+    int64_t max = INT64_MIN;
+    for (uint32_t from = 0, to; from < n; from = to) {
+        for (to = from; to == from || (to < n && !cuts[to]); to++)
+            max = times[to] > max ? times[to] : max;
+        assert_int_equal(push_rows(&b, w, from, to - from, times + from), LT_FLOW_OK);
+    }
+    const struct collector *log = c->state;
+    uint32_t row = 0;
+    for (uint32_t i = 0; i < log->len; i++) {
+        if (log->log[i].what != 'r')
+            continue;
+        assert_int_equal(log->log[i].value, row);
+        assert_true(log->log[i].behind == behind[row]);
+        row++;
+    }
+    assert_int_equal(row, n);
+    assert_int_equal(w->watermark_out, max - delay);
+    while (b.n_ops > 0)
+        lt_op_close(&b.ops[--b.n_ops]);
+    lt_op_watermark_type.unshare(shared);
+    bench_close(&b);
+}
+
 /* The example of watermark.c's head, cut into batches in every way. */
 static void test_watermark_row_by_row(void **state)
 {
     (void)state;
     static const int64_t times[] = {15, 12, 20, 14, 15, 30, 25, 26, 31};
-    static const int64_t behind[] = {0, 0, 0, 15, 15, 0, 25, 0, 0};
+    static const int64_t none = LT_NOT_BEHIND;
+    const int64_t behind[] = {none, none, none, 15, 15, none, 25, none, none};
     enum { N = LT_ARRAY_LEN(times) };
     for (uint32_t cut = 0; cut < 1u << (N - 1); cut += 7) {
-        struct bench b;
-        bench_open(&b);
-        b.ctx.test_yield = cut & 1;
-        struct lt_plan_node node = {.kind = LT_NODE_WATERMARK, .schema = fake_schema};
-        node.u.watermark.time_column = 1;
-        node.u.watermark.delay_us = 5;
-        struct lt_op *w = bench_op(&b, &lt_op_watermark_type, &node, 1, 1);
-        struct lt_op *c = bench_op(&b, &collect_type, NULL, 1, 0);
-        edge(w, 0, c, 0);
-        assert_int_equal(lt_op_watermark_type.share(&node, &b.ctx, &w->shared), LT_OK);
-        void *shared = w->shared;
-        assert_int_equal(lt_op_open(w), LT_OK);
-        for (uint32_t from = 0; from < N;) {
-            uint32_t to = from + 1;
-            while (to < N && !(cut >> (to - 1) & 1))
-                to++;
-            assert_int_equal(push_rows(&b, w, from, to - from, times + from), LT_FLOW_OK);
-            from = to;
+        bool cuts[N] = {false};
+        for (uint32_t i = 1; i < N; i++)
+            cuts[i] = cut >> (i - 1) & 1;
+        run_watermark(times, behind, N, 5, cuts, cut & 1);
+    }
+}
+
+/* Long batches, nearly in order: judged by their range, yet as if row by row. */
+static void test_watermark_ranges(void **state)
+{
+    (void)state;
+    enum { N = 400 };
+    uint64_t seed = 1;
+    for (int round = 0; round < 60; round++) {
+        int64_t times[N], behind[N], t = 1000, mark = INT64_MIN;
+        bool cuts[N];
+        int64_t delay = (int64_t)(seed % 3) * 20, disorder = 1 + (int64_t)(seed % 50);
+        uint32_t often = 1 + (uint32_t)(seed % 300);
+        for (uint32_t i = 0; i < N; i++) {
+            seed = seed * 6364136223846793005 + 1442695040888963407;
+            t += (int64_t)(seed >> 60);
+            times[i] = seed >> 40 & 15 ? t : t - (int64_t)(seed >> 33) % disorder;
+            behind[i] = times[i] <= mark ? mark : LT_NOT_BEHIND;
+            mark = times[i] - delay > mark ? times[i] - delay : mark;
+            cuts[i] = (seed >> 20) % often == 0;
         }
-        const struct collector *log = c->state;
-        uint32_t row = 0;
-        for (uint32_t i = 0; i < log->len; i++) {
-            if (log->log[i].what != 'r')
-                continue;
-            assert_int_equal(log->log[i].value, row);
-            assert_true(log->log[i].behind == (behind[row] ? behind[row] : LT_NOT_BEHIND));
-            row++;
-        }
-        assert_int_equal(row, N);
-        assert_int_equal(w->watermark_out, 26);
-        while (b.n_ops > 0)
-            lt_op_close(&b.ops[--b.n_ops]);
-        lt_op_watermark_type.unshare(shared);
-        bench_close(&b);
+        run_watermark(times, behind, N, delay, cuts, round & 1);
     }
 }
 
@@ -372,6 +406,7 @@ int main(void)
         cmocka_unit_test(test_events_in_order),      cmocka_unit_test(test_diamond),
         cmocka_unit_test(test_ports_align),          cmocka_unit_test(test_done_travels_up),
         cmocka_unit_test(test_watermark_row_by_row),
+        cmocka_unit_test(test_watermark_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
