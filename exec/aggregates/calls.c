@@ -268,6 +268,22 @@ lt_status lt_calls_merge(struct lt_calls *calls, struct lt_op_ctx *ctx, struct l
     return LT_OK;
 }
 
+lt_status lt_calls_merge_all(struct lt_calls *calls, struct lt_op_ctx *ctx,
+                             struct lt_state_heap *heap, char *const *into, char *const *from,
+                             uint32_t n)
+{
+    for (uint32_t c = 0; c < calls->n; c++) {
+        const struct call_slot *slot = &calls->slots[c];
+        for (uint32_t i = 0; i < n && slot->set == CALL_NO_SET; i++)
+            LT_TRY(slot->kernel->merge(&slot->agg->call, heap, into[i] + slot->offset, heap,
+                                       from[i] + slot->offset, ctx->error));
+    }
+    for (uint32_t c = 0; c < calls->n_sets; c++)
+        for (uint32_t i = 0; i < n; i++)
+            LT_TRY(lt_call_set_merge(calls, &calls->sets[c], ctx, heap, into[i], heap, from[i]));
+    return LT_OK;
+}
+
 void lt_calls_unmerge(const struct lt_calls *calls, char *into, const char *from)
 {
     for (uint32_t i = 0; i < calls->n; i++) {
@@ -305,6 +321,11 @@ lt_status lt_calls_finish_all(const struct lt_calls *calls, const struct lt_agg_
                                         all.out, lt_agg_result_lane(&all, g), all.err));
     }
     return LT_OK;
+}
+
+bool lt_calls_droppable(const struct lt_calls *calls)
+{
+    return calls->droppable;
 }
 
 void lt_calls_drop(const struct lt_calls *calls, struct lt_state_heap *heap, char *block)

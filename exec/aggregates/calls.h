@@ -28,6 +28,10 @@ lt_status lt_calls_update(struct lt_calls *calls, struct lt_op_ctx *ctx, struct 
 lt_status lt_calls_merge(struct lt_calls *calls, struct lt_op_ctx *ctx, struct lt_state_heap *heap,
                          char *into, const struct lt_state_heap *from_heap, const char *from)
     LT_MUST_CHECK;
+/* Many at once, within one heap: into[i] += from[i]. */
+lt_status lt_calls_merge_all(struct lt_calls *calls, struct lt_op_ctx *ctx,
+                             struct lt_state_heap *heap, char *const *into, char *const *from,
+                             uint32_t n) LT_MUST_CHECK;
 void lt_calls_unmerge(const struct lt_calls *calls, char *into, const char *from);
 /* The result of call i goes to row `row` of out[i]. */
 lt_status lt_calls_finish(const struct lt_calls *calls, const struct lt_state_heap *heap,
@@ -36,6 +40,8 @@ lt_status lt_calls_finish(const struct lt_calls *calls, const struct lt_state_he
 /* Results of all calls for many blocks: `blocks` without its `out`; call i's go to out[i]. */
 lt_status lt_calls_finish_all(const struct lt_calls *calls, const struct lt_agg_output *blocks,
                               struct lt_column *const *out) LT_MUST_CHECK;
+/* May blocks hold anything in the heap? If not, they need not be dropped. */
+bool lt_calls_droppable(const struct lt_calls *calls);
 /* Gives back what the block holds in the heap and zeroes it. */
 void lt_calls_drop(const struct lt_calls *calls, struct lt_state_heap *heap, char *block);
 

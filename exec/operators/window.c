@@ -5,9 +5,7 @@
  * at its split, and is late when all of them were.
  *
  * TUMBLE shares the columns of its input; HOP and CUMULATE repeat rows. */
-#include "exec/windows/assign.h"
-
-#include "exec/operator.h"
+#include "exec/windows/late.h"
 
 struct window_state {
     struct lt_batch *kept;    /* the input while copies are still owed */
@@ -16,8 +14,7 @@ struct window_state {
     uint32_t row_at;          /* place in the selection */
     bool inside;              /* `window` is the one the row at row_at leaves with next */
     struct lt_window window;
-    uint16_t *late;
-    uint32_t n_late;
+    struct lt_late late;
     bool late_due;
 };
 
@@ -39,8 +36,8 @@ static lt_status window_open(struct lt_op *op)
         return lt_fail(op->ctx->error, LT_UNSUPPORTED,
                        "not supported yet: session and count windows without GROUP BY");
     state->columns = lt_alloc_zero(op->ctx->alloc, op->node->schema.len * sizeof(void *));
-    state->late = lt_alloc_get(op->ctx->alloc, LT_BATCH_ROWS_MAX * sizeof(uint16_t));
-    return state->columns && state->late ? LT_OK : LT_NOMEM;
+    state->late.rows = lt_alloc_get(op->ctx->alloc, LT_BATCH_ROWS_MAX * sizeof(uint16_t));
+    return state->columns && state->late.rows ? LT_OK : LT_NOMEM;
 }
 
 static void input_release(struct window_state *state)
@@ -58,19 +55,14 @@ static void window_close(struct lt_op *op)
     input_release(state);
     if (state->columns)
         lt_alloc_put(op->ctx->alloc, state->columns, op->node->schema.len * sizeof(void *));
-    if (state->late)
-        lt_alloc_put(op->ctx->alloc, state->late, LT_BATCH_ROWS_MAX * sizeof(uint16_t));
+    if (state->late.rows)
+        lt_alloc_put(op->ctx->alloc, state->late.rows, LT_BATCH_ROWS_MAX * sizeof(uint16_t));
 }
 
 static int64_t time_of(const struct lt_op *op, const struct lt_batch *in, uint32_t row)
 {
     const struct window_state *state = op->state;
     return state->times ? ((const int64_t *)state->times->values)[row] : in->proctime_us;
-}
-
-static int64_t behind_of(const struct lt_op *op, const struct lt_batch *in, uint32_t row)
-{
-    return spec_of(op)->proctime ? LT_NOT_BEHIND : lt_batch_behind(in, row);
 }
 
 static void put_window(const struct lt_op *op, const struct lt_window *window,
@@ -105,14 +97,11 @@ static void columns_release(struct lt_op *op)
     }
 }
 
-static bool is_final(const struct lt_op *op, const struct lt_window *window, int64_t behind)
+/* Had the row's split passed the window when the row came? */
+static bool is_closed(const struct lt_op *op, const struct lt_window *window, int64_t behind)
 {
-    return behind != LT_NOT_BEHIND && lt_window_final_at(spec_of(op), window->end) <= behind;
-}
-
-static void late_add(struct window_state *state, uint32_t row)
-{
-    state->late[state->n_late++] = (uint16_t)row;
+    int64_t passed = lt_window_passed(spec_of(op), behind, LT_WATERMARK_MIN);
+    return lt_window_is_closed(spec_of(op), window->end, 0, passed);
 }
 
 /* ---- TUMBLE: one window a row ------------------------------------------------ */
@@ -134,14 +123,14 @@ static lt_status tumble_fill(struct lt_op *op, const struct lt_batch *in, struct
         int64_t time_us = time_of(op, in, row);
         if (time_us < window.start || time_us >= window.end)
             lt_window_slice(spec_of(op), time_us, &window);
-        if (is_final(op, &window, behind_of(op, in, row))) {
-            late_add(state, row);
+        if (is_closed(op, &window, lt_batch_behind(in, row))) {
+            lt_late_add(&state->late, row);
             continue;
         }
         put_window(op, &window, state->columns + n_input(op), row);
         sel[out->n_sel++] = (uint16_t)row;
     }
-    if (state->n_late) {
+    if (state->late.n) {
         out->sel = sel;
         out->aux[0] = NULL;
     } else {
@@ -150,21 +139,6 @@ static lt_status tumble_fill(struct lt_op *op, const struct lt_batch *in, struct
     out->columns = state->columns;
     out->n_columns = op->node->schema.len;
     return LT_OK;
-}
-
-static lt_flow emit_late(struct lt_op *op, const struct lt_batch *in)
-{
-    struct window_state *state = op->state;
-    state->late_due = false;
-    op->rows_late += state->n_late;
-    if (op->ctx->late_rows)
-        *op->ctx->late_rows += state->n_late;
-    struct lt_batch late = *in;
-    late.sel = state->late;
-    late.n_sel = state->n_late;
-    late.aux[0] = NULL;
-    lt_flow flow = lt_op_emit_late(op, &late);
-    return flow == LT_FLOW_DONE ? LT_FLOW_OK : flow;
 }
 
 /* ---- HOP, CUMULATE: some windows a row ---------------------------------------- */
@@ -179,7 +153,7 @@ static bool next_window(const struct lt_op *op, struct window_state *state, int6
 {
     bool more = state->inside ? lt_window_next(spec_of(op), time_us, &state->window)
                               : lt_window_first(spec_of(op), time_us, &state->window);
-    while (more && is_final(op, &state->window, behind))
+    while (more && is_closed(op, &state->window, behind))
         more = lt_window_next(spec_of(op), time_us, &state->window);
     return more;
 }
@@ -190,7 +164,7 @@ static void copies_fill(struct lt_op *op, const struct lt_batch *in, struct copi
     struct window_state *state = op->state;
     for (; state->row_at < in->n_sel; state->row_at++, state->inside = false) {
         uint32_t row = lt_batch_row(in, state->row_at);
-        int64_t time_us = time_of(op, in, row), behind = behind_of(op, in, row);
+        int64_t time_us = time_of(op, in, row), behind = lt_batch_behind(in, row);
         while (next_window(op, state, time_us, behind)) {
             state->inside = true;
             put_window(op, &state->window, state->columns + n_input(op), copies->n);
@@ -200,7 +174,7 @@ static void copies_fill(struct lt_op *op, const struct lt_batch *in, struct copi
         }
         struct lt_window any;
         if (!state->inside && lt_window_last(spec_of(op), time_us, &any))
-            late_add(state, row);
+            lt_late_add(&state->late, row);
     }
 }
 
@@ -274,10 +248,13 @@ static lt_flow go_on(struct lt_op *op, const struct lt_batch *in)
     }
     if (flow == LT_FLOW_ERROR || flow == LT_FLOW_DONE)
         return flow;
-    state->late_due = state->n_late > 0;
+    state->late_due = state->late.n > 0;
     if (flow == LT_FLOW_YIELD && (state->row_at < in->n_sel || state->late_due))
         return flow;
-    return state->late_due ? emit_late(op, in) : flow;
+    if (!state->late_due)
+        return flow;
+    state->late_due = false;
+    return lt_late_emit(op, in, &state->late);
 }
 
 static lt_flow window_run(struct lt_op *op, const struct lt_batch *in)
@@ -312,7 +289,7 @@ static lt_flow window_push(struct lt_op *op, unsigned port, const struct lt_batc
 {
     LT_UNUSED(port);
     struct window_state *state = op->state;
-    state->row_at = state->n_late = 0;
+    state->row_at = state->late.n = 0;
     state->inside = state->late_due = false;
     lt_status status = take_times(op, in);
     if (status != LT_OK) {

@@ -74,10 +74,22 @@ lt_status lt_table_find(struct lt_table *table, struct lt_column *const *keys,
  * table of another state), inserted when absent: how slices are combined. */
 lt_status lt_table_upsert_from(struct lt_table *table, const struct lt_table *from,
                                const char *payload, char **out, bool *is_new) LT_MUST_CHECK;
+/* Many at once: payloads[i] and is_new[i] for from_payloads[i]. */
+lt_status lt_table_upsert_all(struct lt_table *table, const struct lt_table *from,
+                              char *const *from_payloads, uint32_t n, char **payloads,
+                              uint8_t *is_new) LT_MUST_CHECK;
 void lt_table_remove(struct lt_table *table, char *payload);
+/* Removes the entries that are `gone`, all at once: cheaper than one by one where they are
+ * a good part of all. How many there were. */
+uint64_t lt_table_sweep(struct lt_table *table, bool (*gone)(const char *payload));
+/* Removes every entry (payload's heap refs are the caller's to drop first), but keeps a
+ * directory of the size that so many entries want. */
+void lt_table_clear(struct lt_table *table);
 /* Walks live entries: *cursor starts at 0; NULL at the end. Removal while walking
  * is fine; entries inserted meanwhile may be missed. */
 char *lt_table_next(struct lt_table *table, uint64_t *cursor);
+/* The same for up to n entries; says how many, 0 at the end. */
+uint32_t lt_table_walk(struct lt_table *table, uint64_t *cursor, char **payloads, uint32_t n);
 uint64_t lt_table_hash(const struct lt_table *table, const char *payload);
 /* Writes key column k of each payload into rows at.. of `out` (flat, of the key's type). */
 lt_status lt_table_keys(const struct lt_table *table, char *const *payloads, uint32_t n, uint32_t k,

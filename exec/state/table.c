@@ -128,6 +128,15 @@ static void drop_key(struct lt_table *table, struct lt_entry *entry)
     }
 }
 
+static void drop_keys(struct lt_table *table)
+{
+    uint64_t cursor = 0;
+    if (table->mode != LT_KEY_BYTES)
+        return;
+    for (char *at; (at = lt_table_next(table, &cursor));)
+        drop_key(table, lt_entry_of(at));
+}
+
 /* ---- open, close, entries ------------------------------------------------ */
 
 lt_status lt_table_open(struct lt_state *state, const struct lt_table_spec *spec,
@@ -167,11 +176,7 @@ void lt_table_close(struct lt_table *table)
     if (!table)
         return;
     struct lt_alloc *alloc = table->heap->alloc;
-    if (table->mode == LT_KEY_BYTES) {
-        uint64_t cursor = 0;
-        for (char *at; (at = lt_table_next(table, &cursor));)
-            drop_key(table, lt_entry_of(at));
-    }
+    drop_keys(table);
     for (uint32_t i = 0; i < table->n_chunks; i++)
         lt_chunk_free(table->heap, table->chunks[i]);
     if (table->dir && table->keys)
@@ -339,17 +344,58 @@ static void dir_remove(struct lt_table *table, const struct lt_entry *entry)
     table->dir[hole] = 0;
 }
 
+static void entry_free(struct lt_table *table, struct lt_entry *entry)
+{
+    drop_key(table, entry);
+    entry->offset &= ~(uint32_t)LT_ENTRY_FLAGS;
+    memcpy(lt_entry_payload(entry), &table->free, sizeof(table->free));
+    table->free = entry;
+    table->heap->chunks[entry->chunk].epoch = table->heap->epoch;
+    table->len--;
+}
+
 void lt_table_remove(struct lt_table *table, char *payload)
 {
     struct lt_entry *entry = lt_entry_of(payload);
     LT_ASSERT(entry->offset & LT_ENTRY_LIVE);
     dir_remove(table, entry);
-    drop_key(table, entry);
-    entry->offset &= ~(uint32_t)LT_ENTRY_FLAGS;
-    memcpy(payload, &table->free, sizeof(table->free));
-    table->free = entry;
-    table->heap->chunks[entry->chunk].epoch = table->heap->epoch;
-    table->len--;
+    entry_free(table, entry);
+}
+
+uint64_t lt_table_sweep(struct lt_table *table, bool (*gone)(const char *payload))
+{
+    uint64_t before = table->len, cursor = 0;
+    memset(table->dir, 0, sizeof(uint64_t) << table->dir_bits);
+    for (char *payload; (payload = lt_table_next(table, &cursor));) {
+        if (gone(payload))
+            entry_free(table, lt_entry_of(payload));
+        else
+            dir_put(table, table->dir, table->dir_bits, lt_entry_of(payload));
+    }
+    return before - table->len;
+}
+
+void lt_table_clear(struct lt_table *table)
+{
+    struct lt_alloc *alloc = table->heap->alloc;
+    size_t size = sizeof(uint64_t) << table->dir_bits;
+    drop_keys(table);
+    if (table->dir_bits > DIR_BITS_MIN && table->len < UINT64_C(1) << (table->dir_bits - 4)) {
+        uint64_t *smaller = lt_alloc_get(alloc, size / 2);
+        if (smaller) { /* else this one will do */
+            lt_alloc_put(alloc, table->dir, size);
+            table->heap->index_bytes -= size / 2;
+            table->dir = smaller;
+            table->dir_bits--;
+            size /= 2;
+        }
+    }
+    memset(table->dir, 0, size);
+    for (uint32_t i = 0; i < table->n_chunks; i++)
+        lt_chunk_free(table->heap, table->chunks[i]);
+    table->n_chunks = table->open_at = 0;
+    table->len = 0;
+    table->free = NULL;
 }
 
 /* ---- rows ---------------------------------------------------------------- */
@@ -533,6 +579,26 @@ lt_status lt_table_upsert_from(struct lt_table *table, const struct lt_table *fr
     return LT_OK;
 }
 
+lt_status lt_table_upsert_all(struct lt_table *table, const struct lt_table *from,
+                              char *const *from_payloads, uint32_t n, char **payloads,
+                              uint8_t *is_new)
+{
+    bool far = table->dir_bits >= PREFETCH_BITS;
+    for (uint32_t i = 0; i < n; i++) {
+        if (far && i + AHEAD < n)
+            __builtin_prefetch(
+                &table->dir[position(table, lt_entry_of(from_payloads[i + AHEAD])->hash)]);
+        if (far && i + AHEAD / 2 < n) {
+            uint64_t hash = lt_entry_of(from_payloads[i + AHEAD / 2])->hash;
+            __builtin_prefetch(slot_entry(table->dir[position(table, hash)]), 1);
+        }
+        bool fresh;
+        LT_TRY(lt_table_upsert_from(table, from, from_payloads[i], &payloads[i], &fresh));
+        is_new[i] = fresh;
+    }
+    return LT_OK;
+}
+
 void lt_table_hash_keys(struct lt_column *const *keys, uint32_t n_keys, const uint16_t *rows,
                         uint32_t n, uint64_t *hashes)
 {
@@ -544,23 +610,29 @@ void lt_table_hash_keys(struct lt_column *const *keys, uint32_t n_keys, const ui
 
 /* ---- entries by name and in order ---------------------------------------- */
 
-char *lt_table_next(struct lt_table *table, uint64_t *cursor)
+uint32_t lt_table_walk(struct lt_table *table, uint64_t *cursor, char **payloads, uint32_t n)
 {
-    uint32_t chunk = (uint32_t)(*cursor >> 32), offset = (uint32_t)*cursor;
+    uint32_t chunk = (uint32_t)(*cursor >> 32), offset = (uint32_t)*cursor, found = 0;
     for (; chunk < table->n_chunks; chunk++, offset = 0) {
         const struct lt_chunk *at = &table->heap->chunks[table->chunks[chunk]];
         size_t end = chunk + 1 == table->n_chunks ? table->open_at
                                                   : at->size / table->stride * table->stride;
-        for (; offset < end; offset += (uint32_t)table->stride) {
+        for (; offset < end && found < n; offset += (uint32_t)table->stride) {
             struct lt_entry *entry = (struct lt_entry *)(at->data + offset);
-            if (entry->offset & LT_ENTRY_LIVE) {
-                *cursor = (uint64_t)chunk << 32 | (offset + (uint32_t)table->stride);
-                return lt_entry_payload(entry);
-            }
+            payloads[found] = lt_entry_payload(entry);
+            found += (entry->offset & LT_ENTRY_LIVE) != 0;
         }
+        if (offset < end)
+            break;
     }
-    *cursor = (uint64_t)chunk << 32;
-    return NULL;
+    *cursor = (uint64_t)chunk << 32 | offset;
+    return found;
+}
+
+char *lt_table_next(struct lt_table *table, uint64_t *cursor)
+{
+    char *payload;
+    return lt_table_walk(table, cursor, &payload, 1) ? payload : NULL;
 }
 
 uint64_t lt_table_hash(const struct lt_table *table, const char *payload)

@@ -8,6 +8,8 @@
  * in passes, each with a row at most once. */
 #include "exec/windows/window.h"
 
+enum { SAY_EVERY = 256 };
+
 struct counter { /* the entry of a key */
     int64_t rows;
     lt_ref first; /* open windows, oldest first */
@@ -34,6 +36,7 @@ struct full {
 struct count_state {
     struct lt_window_base base;
     struct lt_table *table;
+    uint16_t *rows; /* of a pass */
     int64_t size, slide;
     struct pair *pairs;
     size_t n_pairs, pair_cap;
@@ -52,6 +55,9 @@ static lt_status count_open(struct lt_op *op)
     LT_TRY(lt_window_open(op));
     s->size = s->base.spec->count;
     s->slide = s->base.spec->kind == LT_WINDOW_COUNT_HOP ? s->base.spec->count_slide : s->size;
+    s->rows = LT_ARENA_ARRAY(&s->base.arena, uint16_t, LT_BATCH_ROWS_MAX);
+    if (!s->rows)
+        return LT_NOMEM;
     if (s->size <= 0 || s->slide <= 0)
         return lt_fail(op->ctx->error, LT_INVALID, "a count window needs at least one row");
     return lt_window_table(op, sizeof(struct counter), &s->table);
@@ -136,11 +142,11 @@ static lt_status run_calls(struct lt_op *op, const struct lt_batch *in)
                 continue;
             last = pair->row;
             pair->done = true;
-            base->rows[n] = (uint16_t)pair->row;
+            s->rows[n] = (uint16_t)pair->row;
             base->blocks[n++] = pair->block;
         }
         left -= n;
-        LT_TRY(lt_calls_update(base->calls, op->ctx, base->heap, in, base->rows, n, base->blocks));
+        LT_TRY(lt_calls_update(base->calls, op->ctx, base->heap, in, s->rows, n, base->blocks));
     }
     s->n_pairs = 0;
     return LT_OK;
@@ -150,39 +156,42 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in)
 {
     struct count_state *s = op->state;
     struct lt_window_base *base = &s->base;
-    LT_TRY(lt_window_take(op, in));
-    LT_TRY(lt_table_upsert(s->table, base->keys, base->rows, in->n_sel, base->some_hashes,
-                           base->payloads, NULL));
+    lt_window_begin(op, in);
+    LT_TRY(lt_window_groups(op, s->table, base->rows, in->n_sel));
     s->n_full = s->full_at = 0;
     for (uint32_t i = 0; i < in->n_sel; i++)
         LT_TRY(take_row(op, base->payloads[i], base->rows[i]));
     return run_calls(op, in);
 }
 
-static lt_flow show_step(struct lt_op *op)
+static lt_status say(struct lt_op *op, bool *more)
 {
     struct count_state *s = op->state;
     struct lt_window_base *base = &s->base;
-    while (s->full_at < s->n_full) {
-        if (!lt_rows_has_room(&base->out, 1)) {
-            lt_flow flow = lt_rows_emit(&base->out, op);
-            if (flow != LT_FLOW_OK)
-                return flow;
-        }
-        const struct full *full = &s->full[s->full_at];
-        struct counted *counted = lt_heap_write(base->heap, full->window);
-        struct lt_window window = {.index = counted->no};
-        char *block = (char *)(counted + 1);
-        lt_status status = lt_window_write(op, s->table, full->key, block, &window, 1);
-        if (status != LT_OK)
-            return lt_op_fail(op, status);
-        lt_calls_drop(base->calls, base->heap, block);
-        lt_heap_free(base->heap, full->window, counted_size(s));
-        s->full_at++;
-    }
-    s->n_full = s->full_at = 0;
-    op->memory_bytes = lt_state_bytes(base->state);
-    return lt_rows_emit(&base->out, op);
+    *more = s->full_at < s->n_full;
+    if (!*more)
+        return LT_OK;
+    if (!lt_rows_has_room(&base->out, 1))
+        return LT_BUSY;
+    const struct full *full = &s->full[s->full_at];
+    struct counted *counted = lt_heap_write(base->heap, full->window);
+    struct lt_window window = {.index = counted->no};
+    char *block = (char *)(counted + 1);
+    LT_TRY(lt_window_write(op, s->table, full->key, block, &window));
+    lt_calls_drop(base->calls, base->heap, block);
+    lt_heap_free(base->heap, full->window, counted_size(s));
+    s->full_at++;
+    return LT_OK;
+}
+
+static lt_flow show_step(struct lt_op *op)
+{
+    struct count_state *s = op->state;
+    lt_flow flow = lt_window_say(op, say, SAY_EVERY);
+    if (s->full_at == s->n_full)
+        s->n_full = s->full_at = 0;
+    op->memory_bytes = lt_state_bytes(s->base.state);
+    return flow;
 }
 
 static lt_flow count_push(struct lt_op *op, unsigned port, const struct lt_batch *in)

@@ -62,13 +62,19 @@ struct lt_pane *lt_panes_insert(struct lt_panes *panes, const struct lt_window *
     return pane;
 }
 
-void lt_panes_remove(struct lt_panes *panes, uint32_t i)
+struct lt_table *lt_panes_take(struct lt_panes *panes, uint32_t i)
 {
     struct lt_pane *pane = panes->items[i];
-    lt_table_close(pane->table);
+    struct lt_table *table = pane->table;
     lt_alloc_put(panes->alloc, pane, sizeof(*pane));
     panes->n--;
     memmove(panes->items + i, panes->items + i + 1, (panes->n - i) * sizeof(*panes->items));
+    return table;
+}
+
+void lt_panes_remove(struct lt_panes *panes, uint32_t i)
+{
+    lt_table_close(lt_panes_take(panes, i));
 }
 
 void lt_panes_close(struct lt_panes *panes)

@@ -12,6 +12,7 @@ struct lt_pane {
     int64_t max_end; /* of the last window it counts for */
     struct lt_table *table;
     bool final;     /* triggered: the watermark has passed it */
+    bool merged;    /* sliced: it is in the running total */
     bool more;      /* sliced: `due` is its first window that has not been shown */
     struct lt_window due;
     struct lt_pane *next; /* triggered: also touched by the batch being taken in */
@@ -32,7 +33,8 @@ struct lt_pane *lt_panes_find(const struct lt_panes *panes, int64_t start, int64
 /* A new pane in its place; its table is the caller's to open. NULL on no memory. */
 struct lt_pane *lt_panes_insert(struct lt_panes *panes, const struct lt_window *window,
                                 int64_t min_end) LT_MUST_CHECK;
-void lt_panes_remove(struct lt_panes *panes, uint32_t i); /* closes the table */
+struct lt_table *lt_panes_take(struct lt_panes *panes, uint32_t i); /* leaves the table */
+void lt_panes_remove(struct lt_panes *panes, uint32_t i); /* closes it */
 void lt_panes_close(struct lt_panes *panes);
 lt_status lt_panes_save(const struct lt_panes *panes, struct lt_state_image *image) LT_MUST_CHECK;
 /* Hands out the saved panes with the names of their tables. */

@@ -229,8 +229,7 @@ static lt_status pending_flush(struct lt_op *op, const struct lt_batch *in)
 static bool is_open(const struct lt_session_state *s, const struct lt_session *session,
                     int64_t behind)
 {
-    return behind == LT_NOT_BEHIND ||
-           clamp_add(lt_session_final_at(s, session), s->within) > behind;
+    return !lt_window_is_closed(s->base.spec, session->last + s->gap, s->within, behind);
 }
 
 static lt_status sessions_merge(struct lt_op *op, const struct lt_batch *in, char *payload,
@@ -269,14 +268,12 @@ static lt_status session_of_row(struct lt_op *op, const struct lt_batch *in, cha
                                 int64_t time_us, int64_t behind, struct lt_session **out)
 {
     struct lt_session_state *s = op->state;
-    int64_t own_final = clamp_add(lt_window_final_at(s->base.spec, time_us + s->gap), s->within);
-    int64_t passed = behind != LT_NOT_BEHIND ? behind : LT_WATERMARK_MIN;
-    if (s->fired > passed && !s->base.spec->proctime)
-        passed = s->fired;
+    const struct lt_window_spec *spec = s->base.spec;
+    int64_t passed = lt_window_passed(spec, behind, s->fired);
     struct lt_session *joined = find_overlap(s, payload, time_us, behind, NULL);
     *out = joined;
     if (!joined) {
-        if (own_final <= passed && passed != LT_WATERMARK_MIN)
+        if (lt_window_is_closed(spec, time_us + s->gap, s->within, passed))
             return LT_OK;
         return session_new(op, payload, time_us, out);
     }
@@ -307,7 +304,7 @@ static lt_status take_row(struct lt_op *op, const struct lt_batch *in, uint32_t 
     else
         LT_TRY(session_of_row(op, in, payload, time_us, behind, &session));
     if (!session) {
-        lt_window_late(&s->base, row);
+        lt_late_add(&s->base.late, row);
         return LT_OK;
     }
     session->count++;
@@ -327,23 +324,18 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const in
 {
     struct lt_session_state *s = op->state;
     struct lt_window_base *base = &s->base;
-    for (uint32_t i = 0; i < in->n_sel; i++)
-        base->some_hashes[i] = base->hashes[base->rows[i]];
-    LT_TRY(lt_table_upsert(s->table, base->keys, base->rows, in->n_sel, base->some_hashes,
-                           base->payloads, base->is_new));
+    LT_TRY(lt_window_groups(op, s->table, base->rows, in->n_sel));
     for (uint32_t i = 0; i < in->n_sel; i++)
         if (base->is_new[i])
             lt_session_key_of(base->payloads[i])->scheduled = LT_WATERMARK_MAX;
-    int64_t clock = in->proctime_us;
-    if (!times && s->fired != LT_WATERMARK_MIN && s->fired + base->spec->tick_us > clock)
-        clock = s->fired + base->spec->tick_us;
+    int64_t clock = lt_window_clock(op, in, s->fired);
     s->n_pending = 0;
     for (uint32_t i = 0; i < in->n_sel; i++) {
         uint32_t row = base->rows[i];
         LT_TRY(take_row(op, in, row, base->payloads[i], times ? times[row] : clock));
     }
     LT_TRY(pending_flush(op, in));
-    for (uint32_t i = 0; i < in->n_sel && base->n_late; i++) { /* keys made for a late row alone */
+    for (uint32_t i = 0; i < in->n_sel && base->late.n; i++) { /* keys made for a late row alone */
         const struct lt_session_key *key = lt_session_key_of(base->payloads[i]);
         if (base->is_new[i] && !key->has_first && !key->more)
             lt_table_remove(s->table, base->payloads[i]);
@@ -355,18 +347,10 @@ static lt_flow session_push(struct lt_op *op, unsigned port, const struct lt_bat
 {
     LT_UNUSED(port);
     struct lt_session_state *s = op->state;
-    struct lt_column *times = NULL;
-    lt_status status = lt_window_take(op, in);
-    if (status == LT_OK)
-        status = lt_window_times(op, in, &times);
-    if (status == LT_OK)
-        status = take_rows(op, in, times ? times->values : NULL);
-    lt_column_unref(times);
-    if (status != LT_OK)
-        return lt_op_fail(op, status);
+    lt_flow flow = lt_window_push(op, in, take_rows);
     lt_session_set_timer(op);
-    op->memory_bytes = lt_state_bytes(s->base.state) + s->expiry_cap * sizeof(*s->expiry);
-    return lt_window_emit_late(op, in);
+    op->memory_bytes += s->expiry_cap * sizeof(*s->expiry);
+    return flow;
 }
 
 /* ---- save, load ----------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "exec/windows/session.h"
 
 enum { REASON_WATERMARK = 1, REASON_EARLY = 2, REASON_LATE = 4, REASON_ROWS = 8 };
+enum { SAY_EVERY = 256 };
 
 static struct lt_session_expiry expiry_pop(struct lt_session_state *s)
 {
@@ -58,9 +59,8 @@ static lt_status key_expire(struct lt_op *op, char *payload)
     bool begun = false;
     lt_session_key_of(payload)->scheduled = LT_WATERMARK_MAX;
     for (struct lt_session *session; (session = lt_session_next(s, payload, &at, &begun));) {
-        int64_t final_at = lt_session_final_at(s, session), close_at;
-        if (__builtin_add_overflow(final_at, s->within, &close_at))
-            close_at = INT64_MAX - 1;
+        int64_t final_at = lt_session_final_at(s, session);
+        int64_t close_at = lt_window_closed_at(s->base.spec, session->last + s->gap, s->within);
         bool final = final_at <= s->watermark, close = close_at <= s->watermark;
         bool fire = final && (!session->shown.final || (close && session->shown.dirty));
         if (fire || close)
@@ -179,16 +179,20 @@ static struct lt_window window_of(const struct lt_session_state *s,
     return window;
 }
 
-static lt_status due_say(struct lt_op *op, const struct lt_session_due *due)
+static lt_status say(struct lt_op *op, bool *more)
 {
     struct lt_session_state *s = op->state;
+    *more = s->due_at < s->n_due;
+    if (!*more)
+        return LT_OK;
+    const struct lt_session_due *due = &s->due[s->due_at];
     struct lt_window window = window_of(s, due);
     struct lt_session *session = due->session;
     char *block = lt_session_block(session);
     if (due->fire && !s->triggered) {
         if (!lt_rows_has_room(&s->base.out, 1))
             return LT_BUSY;
-        LT_TRY(lt_window_write(op, s->table, due->key, block, &window, 1));
+        LT_TRY(lt_window_write(op, s->table, due->key, block, &window));
     } else if (due->fire) {
         LT_TRY(lt_shown_fire(op, &s->fire, &session->shown, s->table, due->key, block, &window,
                              false));
@@ -199,40 +203,21 @@ static lt_status due_say(struct lt_op *op, const struct lt_session_due *due)
     }
     if (due->close)
         lt_session_remove(op, due->key, session);
+    s->due_at++;
     return LT_OK;
 }
 
 static lt_flow fire_step(struct lt_op *op)
 {
     struct lt_session_state *s = op->state;
-    while (s->due_at < s->n_due) {
-        lt_status status = due_say(op, &s->due[s->due_at]);
-        if (status == LT_BUSY) {
-            lt_flow flow = lt_rows_emit(&s->base.out, op);
-            if (flow != LT_FLOW_OK)
-                return flow;
-            continue;
-        }
-        if (status != LT_OK)
-            return lt_op_fail(op, status);
-        if (++s->due_at % 256 == 0 && lt_op_time_is_up(op))
-            return LT_FLOW_YIELD;
-    }
-    if (s->base.out.builder.len) {
-        lt_flow flow = lt_rows_emit(&s->base.out, op);
-        if (flow != LT_FLOW_OK)
-            return flow;
-    }
+    lt_flow flow = lt_window_say(op, say, SAY_EVERY);
+    if (flow != LT_FLOW_OK)
+        return flow;
     s->firing = false;
     s->fired = s->watermark;
     lt_session_set_timer(op);
     op->memory_bytes = lt_state_bytes(s->base.state) + s->expiry_cap * sizeof(*s->expiry);
-    int64_t low = s->watermark;
-    if (low == LT_WATERMARK_MIN || !s->forward)
-        return LT_FLOW_OK;
-    if (low != LT_WATERMARK_MAX && __builtin_sub_overflow(low, s->within, &low))
-        return LT_FLOW_OK;
-    return lt_op_forward_watermark(op, low);
+    return lt_window_forward(op, s->forward ? s->watermark : LT_WATERMARK_MIN, s->within);
 }
 
 static lt_flow fire_start(struct lt_op *op, int64_t watermark_us, unsigned reasons, bool forward)
@@ -247,7 +232,8 @@ static lt_flow fire_start(struct lt_op *op, int64_t watermark_us, unsigned reaso
         status = changed(op, reasons);
     if (status != LT_OK)
         return lt_op_fail(op, status);
-    due_sort(s);
+    if (s->base.ordered)
+        due_sort(s);
     s->firing = true;
     return fire_step(op);
 }

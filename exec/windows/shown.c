@@ -129,7 +129,7 @@ static lt_status retract_all(struct lt_op *op, struct lt_shown *shown, const str
 }
 
 lt_status lt_shown_fire(struct lt_op *op, struct lt_fire *fire, struct lt_shown *shown,
-                        const struct lt_table *table, char *payload, const char *block,
+                        const struct lt_table *table, char *payload, char *block,
                         const struct lt_window *window, bool empty)
 {
     struct lt_window_base *base = op->state;
@@ -139,7 +139,7 @@ lt_status lt_shown_fire(struct lt_op *op, struct lt_fire *fire, struct lt_shown 
     if (fresh) {
         if (!lt_rows_has_room(&base->out, 1))
             return LT_BUSY;
-        LT_TRY(lt_window_write(op, table, payload, block, window, 1));
+        LT_TRY(lt_window_write(op, table, payload, block, window));
         LT_TRY(lt_window_encode(op, &fire->bytes));
         if (fire->mode != LT_EMIT_DISCARDING &&
             says_the_same(base->heap, shown, lt_buf_str(&fire->bytes), window)) {

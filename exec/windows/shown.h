@@ -32,7 +32,7 @@ lt_status lt_shown_move(struct lt_state_heap *heap, struct lt_shown *shown,
 /* Fires: writes what there is to say. LT_BUSY = base->out is full; emit it and call
  * again. `empty` = the window has no rows any more. */
 lt_status lt_shown_fire(struct lt_op *op, struct lt_fire *fire, struct lt_shown *shown,
-                        const struct lt_table *table, char *payload, const char *block,
+                        const struct lt_table *table, char *payload, char *block,
                         const struct lt_window *window, bool empty) LT_MUST_CHECK;
 
 #endif

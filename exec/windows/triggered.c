@@ -12,6 +12,7 @@
 #include "exec/windows/shown.h"
 
 enum { REASON_WATERMARK = 1, REASON_EARLY = 2, REASON_LATE = 4, REASON_ROWS = 8 };
+enum { SAY_EVERY = 256 };
 
 struct cell { /* at the head of a group's entry; the block follows */
     int64_t count;
@@ -109,10 +110,7 @@ static int64_t final_at(const struct triggered_state *t, const struct lt_pane *p
 
 static int64_t closes_at(const struct triggered_state *t, int64_t end)
 {
-    int64_t time;
-    if (__builtin_add_overflow(lt_window_final_at(t->base.spec, end), t->within, &time))
-        return INT64_MAX - 1;
-    return time;
+    return lt_window_closed_at(t->base.spec, end, t->within);
 }
 
 /* ---- rows in ---------------------------------------------------------------------- */
@@ -143,12 +141,12 @@ static lt_status place_row(struct lt_op *op, int64_t time_us, int64_t behind, ui
     struct triggered_state *t = op->state;
     const struct lt_window_spec *spec = t->base.spec;
     struct lt_window window;
-    int64_t passed = behind > t->watermark && !spec->proctime ? behind : t->watermark;
+    int64_t passed = lt_window_passed(spec, behind, t->watermark);
     bool any = false, taken = false;
     bool more = lt_window_first(spec, time_us, &window);
     for (; more; more = lt_window_next(spec, time_us, &window)) {
         any = true;
-        if (passed != LT_WATERMARK_MIN && closes_at(t, window.end) <= passed)
+        if (lt_window_is_closed(spec, window.end, t->within, passed))
             continue;
         struct lt_pane *pane;
         LT_TRY(pane_get(op, &window, &pane));
@@ -165,17 +163,14 @@ static lt_status place_row(struct lt_op *op, int64_t time_us, int64_t behind, ui
         taken = true;
     }
     if (any && !taken)
-        lt_window_late(&t->base, row);
+        lt_late_add(&t->base.late, row);
     return LT_OK;
 }
 
 static lt_status pane_update(struct lt_op *op, struct lt_pane *pane, const struct lt_batch *in)
 {
     struct lt_window_base *base = op->state;
-    for (uint32_t i = 0; i < pane->n_rows; i++)
-        base->some_hashes[i] = base->hashes[pane->rows[i]];
-    LT_TRY(lt_table_upsert(pane->table, base->keys, pane->rows, pane->n_rows, base->some_hashes,
-                           base->payloads, base->is_new));
+    LT_TRY(lt_window_groups(op, pane->table, pane->rows, pane->n_rows));
     for (uint32_t i = 0; i < pane->n_rows; i++) {
         char *payload = base->payloads[i];
         if (base->is_new[i])
@@ -193,11 +188,8 @@ static lt_status pane_update(struct lt_op *op, struct lt_pane *pane, const struc
 static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const int64_t *times)
 {
     struct triggered_state *t = op->state;
-    const struct lt_window_spec *spec = t->base.spec;
-    int64_t clock = in->proctime_us;
+    int64_t clock = lt_window_clock(op, in, t->watermark);
     lt_status status = LT_OK;
-    if (t->watermark != LT_WATERMARK_MIN && t->watermark + spec->tick_us > clock)
-        clock = t->watermark + spec->tick_us;
     t->touched = NULL;
     for (uint32_t i = 0; i < in->n_sel && status == LT_OK; i++) {
         uint32_t row = t->base.rows[i];
@@ -236,19 +228,9 @@ static void set_timer(struct lt_op *op)
 static lt_flow triggered_push(struct lt_op *op, unsigned port, const struct lt_batch *in)
 {
     LT_UNUSED(port);
-    struct triggered_state *t = op->state;
-    struct lt_column *times = NULL;
-    lt_status status = lt_window_take(op, in);
-    if (status == LT_OK)
-        status = lt_window_times(op, in, &times);
-    if (status == LT_OK)
-        status = take_rows(op, in, times ? times->values : NULL);
-    lt_column_unref(times);
-    if (status != LT_OK)
-        return lt_op_fail(op, status);
+    lt_flow flow = lt_window_push(op, in, take_rows);
     set_timer(op);
-    op->memory_bytes = lt_state_bytes(t->base.state);
-    return lt_window_emit_late(op, in);
+    return flow;
 }
 
 /* ---- who speaks ------------------------------------------------------------------- */
@@ -369,9 +351,13 @@ static void evict(struct lt_op *op)
     }
 }
 
-static lt_status due_say(struct lt_op *op, const struct changed *due)
+static lt_status say(struct lt_op *op, bool *more)
 {
     struct triggered_state *t = op->state;
+    *more = t->due_at < t->n_due;
+    if (!*more)
+        return LT_OK;
+    const struct changed *due = &t->due[t->due_at];
     struct cell *cell = cell_of(due->payload);
     char *block = block_of(due->payload);
     lt_table_touch(due->pane->table, due->payload);
@@ -381,40 +367,21 @@ static lt_status due_say(struct lt_op *op, const struct changed *due)
         lt_calls_drop(t->base.calls, t->base.heap, block);
         lt_calls_init(t->base.calls, block);
     }
+    t->due_at++;
     return LT_OK;
 }
 
 static lt_flow fire_step(struct lt_op *op)
 {
     struct triggered_state *t = op->state;
-    while (t->due_at < t->n_due) {
-        lt_status status = due_say(op, &t->due[t->due_at]);
-        if (status == LT_BUSY) {
-            lt_flow flow = lt_rows_emit(&t->base.out, op);
-            if (flow != LT_FLOW_OK)
-                return flow;
-            continue;
-        }
-        if (status != LT_OK)
-            return lt_op_fail(op, status);
-        if (++t->due_at % 256 == 0 && lt_op_time_is_up(op))
-            return LT_FLOW_YIELD;
-    }
-    if (t->base.out.builder.len) {
-        lt_flow flow = lt_rows_emit(&t->base.out, op);
-        if (flow != LT_FLOW_OK)
-            return flow;
-    }
+    lt_flow flow = lt_window_say(op, say, SAY_EVERY);
+    if (flow != LT_FLOW_OK)
+        return flow;
     t->firing = false;
     evict(op);
     set_timer(op);
     op->memory_bytes = lt_state_bytes(t->base.state);
-    int64_t low = t->watermark;
-    if (low == LT_WATERMARK_MIN || !t->forward)
-        return LT_FLOW_OK;
-    if (low != LT_WATERMARK_MAX && __builtin_sub_overflow(low, t->within, &low))
-        return LT_FLOW_OK;
-    return lt_op_forward_watermark(op, low);
+    return lt_window_forward(op, t->forward ? t->watermark : LT_WATERMARK_MIN, t->within);
 }
 
 static lt_flow fire_start(struct lt_op *op, int64_t watermark_us, unsigned reasons, bool forward)
@@ -429,7 +396,8 @@ static lt_flow fire_start(struct lt_op *op, int64_t watermark_us, unsigned reaso
         status = changed(op, reasons, t->n_due);
     if (status != LT_OK)
         return lt_op_fail(op, status);
-    due_sort(t);
+    if (t->base.ordered)
+        due_sort(t);
     t->firing = true;
     return fire_step(op);
 }

@@ -81,6 +81,8 @@ struct ops_bench {
     struct lt_arena scratch;
     struct lt_error error;
     const struct lt_plan_node *node;
+    struct lt_plan plan; /* the node, and one above it that may care for the order of rows */
+    struct lt_plan_node above, *nodes[2], *above_inputs[1];
     uint32_t n;
     struct lt_op_ctx ctx[OPS_PARTITIONS_MAX];
     struct lt_op op[OPS_PARTITIONS_MAX], sink[OPS_PARTITIONS_MAX], late_sink[OPS_PARTITIONS_MAX];
@@ -100,7 +102,7 @@ static lt_status bench_start(struct ops_bench *b, uint32_t n)
             .alloc = b->alloc, .pool = b->pool, .scratch = &b->scratch, .partition = p,
             .n_partitions = n, .epoch = b->epoch, .test_yield = b->test_yield,
             .late_rows = &b->late_rows, .error = &b->error, .now_us = b->now_us,
-            .output = (const void *)&b->capture, .batch_rows = b->batch_rows,
+            .output = (const void *)&b->capture, .batch_rows = b->batch_rows, .plan = &b->plan,
         };
         b->late_ctx[p] = b->ctx[p];
         b->late_ctx[p].output = (const void *)&b->late;
@@ -135,6 +137,16 @@ static lt_status bench_open(struct ops_bench *b, struct lt_alloc *alloc,
     memset(b, 0, sizeof(*b));
     b->alloc = alloc;
     b->node = node;
+    b->above_inputs[0] = b->nodes[0] = (struct lt_plan_node *)(uintptr_t)node;
+    b->nodes[1] = &b->above;
+    b->above = (struct lt_plan_node){
+        .kind = seed && ops_below(seed, 2) ? LT_NODE_SORT : LT_NODE_OUTPUT,
+        .n_inputs = 1,
+        .inputs = b->above_inputs,
+        .u.output.limit = -1,
+    };
+    b->plan.n_nodes = 2;
+    b->plan.nodes = b->nodes;
     b->epoch = 1;
     b->capture.seed = seed;
     b->capture.watermark = b->late.watermark = INT64_MIN;

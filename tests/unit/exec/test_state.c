@@ -196,6 +196,49 @@ static void rescale(struct table_bench *b)
     }
 }
 
+static bool is_odd(const char *payload)
+{
+    return *(const int64_t *)payload & 1;
+}
+
+/* All entries at once: walked, merged into another table, swept, cleared. */
+static void table_bulk(struct table_bench *b, int64_t *model, uint64_t *seed)
+{
+    struct lt_table *other;
+    struct lt_table_spec spec = {b->n_keys, b->types, 8};
+    char *payloads[KEYS], *into[KEYS];
+    uint8_t is_new[KEYS];
+    uint64_t len = lt_table_len(b->table), cursor = 0, odd = 0;
+    assert_int_equal(lt_table_open(b->state, &spec, &other), LT_OK);
+    for (int pass = 0; pass < 2; pass++) {
+        uint32_t step = (uint32_t)ops_below(seed, KEYS) + 1;
+        cursor = 0;
+        for (uint32_t n; (n = lt_table_walk(b->table, &cursor, payloads, step)) > 0;) {
+            assert_int_equal(lt_table_upsert_all(other, b->table, payloads, n, into, is_new),
+                             LT_OK);
+            for (uint32_t i = 0; i < n; i++) {
+                assert_int_equal(is_new[i], pass == 0);
+                assert_int_equal(lt_table_compare(other, into[i], b->table, payloads[i]), 0);
+                *(int64_t *)into[i] += *(int64_t *)payloads[i];
+            }
+        }
+        assert_int_equal(lt_table_len(other), len);
+        assert_true(lt_table_check(other));
+    }
+    for (int i = 0; i < KEYS; i++) {
+        odd += model[i] & 1;
+        model[i] = model[i] & 1 ? 0 : model[i];
+    }
+    assert_int_equal(lt_table_sweep(b->table, is_odd), odd);
+    assert_int_equal(lt_table_sweep(other, is_odd), 0);
+    lt_table_clear(other);
+    assert_int_equal(lt_table_len(other), 0);
+    assert_true(lt_table_check(other));
+    cursor = 0;
+    assert_int_equal(lt_table_walk(other, &cursor, payloads, KEYS), 0);
+    lt_table_close(other);
+}
+
 static void run_table(const struct lt_type *a, const struct lt_type *c, uint64_t seed)
 {
     struct lt_alloc alloc;
@@ -214,6 +257,10 @@ static void run_table(const struct lt_type *a, const struct lt_type *c, uint64_t
             table_remove(&b, ops_below(&seed, KEYS), model);
         if (step % 20 == 0)
             table_compare(&b, model);
+        if (step % 30 == 29) {
+            table_bulk(&b, model, &seed);
+            table_compare(&b, model);
+        }
         if (step % 50 == 49) {
             rescale(&b);
             table_compare(&b, model);

@@ -64,7 +64,32 @@ static void test_tumble(void **state)
 static void test_hop(void **state)
 {
     LT_UNUSED(state);
-    run_kind(LT_WINDOW_HOP, 200);
+    run_kind(LT_WINDOW_HOP, 400);
+}
+
+/* More keys than are taken out of a running total in one go (sliced.c), and rows that come
+ * for slices that are in it: late rows, but not for all windows. */
+static void test_hop_many_keys(void **state)
+{
+    LT_UNUSED(state);
+    enum { ROWS = 6000, KEYS = 1500 };
+    struct lt_alloc alloc;
+    struct window_case c = {.kind = LT_WINDOW_HOP, .size = 4 * SEC, .slide = SEC, .inverse = true};
+    struct oracle_row *rows = calloc(ROWS, sizeof(*rows));
+    struct oracle_out want = {0};
+    uint64_t seed = 1;
+    assert_non_null(rows);
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    for (int i = 0; i < ROWS; i++) {
+        int64_t back = ops_below(&seed, 4) ? 0 : ops_below(&seed, 4000);
+        rows[i] = (struct oracle_row){.k = ops_below(&seed, KEYS), .v = ops_below(&seed, 100),
+                                      .ts = i * 6000 / ROWS * MS - back * MS};
+    }
+    oracle_of(&c, rows, ROWS, 0, &want);
+    play(&alloc, &c, rows, ROWS, 1, seed, &want);
+    free(want.items);
+    free(rows);
+    lt_alloc_close(&alloc);
 }
 
 static void test_cumulate(void **state)
@@ -84,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tumble),
         cmocka_unit_test(test_hop),
+        cmocka_unit_test(test_hop_many_keys),
         cmocka_unit_test(test_cumulate),
         cmocka_unit_test(test_session),
     };

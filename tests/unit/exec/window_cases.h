@@ -8,6 +8,7 @@ struct window_case {
     enum lt_window_kind kind;
     int64_t size, slide, offset, delay;
     bool only_on_update;
+    bool inverse; /* only calls that can be taken back: sums and counts */
 };
 
 static void plan_window(struct ops_plan *p, struct lt_alloc *alloc, const struct window_case *c)
@@ -16,8 +17,8 @@ static void plan_window(struct ops_plan *p, struct lt_alloc *alloc, const struct
     plan_key(p, COL_K);
     plan_call(p, "COUNT", -1, false, false);
     plan_call(p, "SUM", COL_V, false, false);
-    plan_call(p, "MIN", COL_V, false, false);
-    plan_call(p, "MAX", COL_V, false, false);
+    plan_call(p, c->inverse ? "SUM" : "MIN", COL_V, false, false);
+    plan_call(p, c->inverse ? "COUNT" : "MAX", COL_V, false, false);
     plan_window_column(p, LT_WINCOL_START, &lt_type_timestamp3);
     plan_window_column(p, LT_WINCOL_END, &lt_type_timestamp3);
     struct lt_window_spec *spec = &p->node.u.aggregate.window;
@@ -55,6 +56,10 @@ static void oracle_of(const struct window_case *c, struct oracle_row *rows, int 
         oracle_session(want, rows, n, c->size, tick);
     else
         oracle_hop(want, rows, n, c->size, c->slide, c->offset, tick);
+    for (int i = 0; i < want->n && c->inverse; i++) {
+        want->items[i].min = want->items[i].sum;
+        want->items[i].max = want->items[i].count;
+    }
 }
 
 static void random_case(struct window_case *c, enum lt_window_kind kind, uint64_t *seed)
@@ -68,6 +73,7 @@ static void random_case(struct window_case *c, enum lt_window_kind kind, uint64_
         c->size = c->slide * (ops_below(seed, 5) + 1);
     c->offset = ops_below(seed, 2) ? (ops_below(seed, 20) - 10) * SEC : 0;
     c->delay = ops_below(seed, 12) * SEC;
+    c->inverse = ops_below(seed, 2);
 }
 
 static int random_rows(struct oracle_row *rows, int max, int *splits, uint64_t *seed)

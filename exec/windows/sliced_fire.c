@@ -1,0 +1,406 @@
+/* sliced_fire.c -- which windows are due, how their slices are combined, and what they say.
+ *
+ * Windows are shown one after the other in the order of their ends; a slice goes with its
+ * last window. Within a window groups leave as they lie, or in the order of their keys
+ * where somebody above cares (order.c).
+ *
+ *   one slice      shown as it is: TUMBLE, and CUMULATE's first
+ *   CUMULATE       the first slice takes the others over for good
+ *   HOP            a running total: the slices that are new to it are added, those that
+ *                  have had their last window are taken out again
+ *   HOP, when the calls have no inverse, or few slices: they are added up anew
+ *
+ *   total      [----A----B----C----)           window A B C is shown; then A goes,
+ *                   [----B----C----D----)      and D comes before the next is shown
+ *
+ * A group stays in the total, empty, when its last slice goes: it may come back, and many
+ * are swept out together for less than one by one. */
+#include "exec/windows/sliced.h"
+
+enum { MERGE_ROWS = 512 };
+
+/* ---- which windows are due --------------------------------------------------- */
+
+static bool window_before(const struct lt_window *a, const struct lt_window *b)
+{
+    return a->end != b->end ? a->end < b->end : a->start < b->start;
+}
+
+static lt_status due_add(struct lt_op *op, const struct lt_window *window)
+{
+    struct lt_sliced *sliced = op->state;
+    uint32_t at = 0, high = sliced->n_due;
+    while (at < high) {
+        uint32_t middle = at + (high - at) / 2;
+        if (window_before(&sliced->due[middle], window))
+            at = middle + 1;
+        else
+            high = middle;
+    }
+    if (at < sliced->n_due && !window_before(window, &sliced->due[at]))
+        return LT_OK; /* known */
+    if (sliced->n_due == sliced->due_cap) {
+        uint32_t cap = sliced->due_cap ? sliced->due_cap * 2 : 16;
+        void *grown = lt_alloc_resize(op->ctx->alloc, sliced->due,
+                                      sliced->due_cap * sizeof(*sliced->due),
+                                      cap * sizeof(*sliced->due));
+        if (!grown)
+            return LT_NOMEM;
+        sliced->due = grown;
+        sliced->due_cap = cap;
+    }
+    memmove(sliced->due + at + 1, sliced->due + at, (sliced->n_due - at) * sizeof(*sliced->due));
+    sliced->due[at] = *window;
+    sliced->n_due++;
+    return LT_OK;
+}
+
+/* The windows of every slice that are final at the watermark and not shown yet. */
+static lt_status due_find(struct lt_op *op)
+{
+    struct lt_sliced *sliced = op->state;
+    const struct lt_window_spec *spec = sliced->base.spec;
+    sliced->n_due = sliced->due_at = 0;
+    if (sliced->next > sliced->watermark)
+        return LT_OK;
+    sliced->next = LT_WATERMARK_MAX;
+    for (uint32_t i = 0; i < sliced->panes.n; i++) {
+        struct lt_pane *pane = sliced->panes.items[i];
+        while (pane->more && lt_window_final_at(spec, pane->due.end) <= sliced->watermark) {
+            LT_TRY(due_add(op, &pane->due));
+            pane->more = lt_window_next(spec, pane->window.start, &pane->due);
+        }
+        if (pane->more && lt_window_final_at(spec, pane->due.end) < sliced->next)
+            sliced->next = lt_window_final_at(spec, pane->due.end);
+    }
+    return LT_OK;
+}
+
+/* ---- combining the slices of a window ------------------------------------------ */
+
+static const struct lt_window *window_due(const struct lt_sliced *sliced)
+{
+    return &sliced->due[sliced->due_at];
+}
+
+static bool pane_in(const struct lt_pane *pane, const struct lt_window *window)
+{
+    return pane->window.start >= window->start && pane->window.start < window->end &&
+           pane->min_end <= window->end;
+}
+
+/* The first of the panes in a window; panes.n when there is none. */
+static uint32_t panes_in(const struct lt_sliced *sliced, const struct lt_window *window,
+                         uint32_t *n)
+{
+    uint32_t first = sliced->panes.n;
+    *n = 0;
+    for (uint32_t i = lt_panes_seek(&sliced->panes, window->start, INT64_MIN, INT64_MIN);
+         i < sliced->panes.n && sliced->panes.items[i]->window.start < window->end; i++) {
+        if (!pane_in(sliced->panes.items[i], window))
+            continue;
+        if ((*n)++ == 0)
+            first = i;
+    }
+    return first;
+}
+
+/* Chooses what will be shown; COMBINE then merges the panes from pane_at on into it. */
+static lt_status start(struct lt_op *op)
+{
+    struct lt_sliced *sliced = op->state;
+    uint32_t n, first = panes_in(sliced, window_due(sliced), &n);
+    sliced->cursor = 0;
+    sliced->pane_at = first;
+    sliced->phase = LT_SLICED_COMBINE;
+    sliced->target = sliced->running ? sliced->total : NULL;
+    if (n == 1 || (n > 0 && sliced->base.spec->kind == LT_WINDOW_CUMULATE))
+        sliced->target = sliced->panes.items[sliced->pane_at++]->table;
+    if (n <= 1)
+        sliced->pane_at = sliced->panes.n;
+    if (sliced->target || n == 0)
+        return LT_OK;
+    LT_TRY(lt_sliced_table(op, &sliced->combined));
+    sliced->target = sliced->combined;
+    return LT_OK;
+}
+
+/* Adds groups of a pane, base->payloads[0..n), to the target. */
+static lt_status groups_merge(struct lt_op *op, const struct lt_table *from, uint32_t n)
+{
+    struct lt_sliced *sliced = op->state;
+    struct lt_window_base *base = &sliced->base;
+    bool total = sliced->target == sliced->total;
+    char **into = base->blocks;
+    LT_TRY(lt_table_upsert_all(sliced->target, from, base->payloads, n, into, base->is_new));
+    for (uint32_t i = 0; i < n; i++) {
+        struct lt_sliced_cell *cell = lt_sliced_cell_of(into[i]);
+        const struct lt_sliced_cell *add = lt_sliced_cell_of(base->payloads[i]);
+        if (base->is_new[i])
+            lt_calls_init(base->calls, lt_sliced_block(into[i]));
+        cell->count += add->count;
+        if (total)
+            sliced->n_gone -= cell->u.slices++ == 0 && !base->is_new[i];
+        else if (add->u.end > cell->u.end || base->is_new[i])
+            cell->u.end = add->u.end;
+        into[i] = lt_sliced_block(into[i]);
+        base->payloads[i] = lt_sliced_block(base->payloads[i]);
+    }
+    return lt_calls_merge_all(base->calls, op->ctx, base->heap, into, base->payloads, n);
+}
+
+/* Takes them out of the total again. */
+static lt_status groups_unmerge(struct lt_op *op, const struct lt_table *from, uint32_t n)
+{
+    struct lt_sliced *sliced = op->state;
+    struct lt_window_base *base = &sliced->base;
+    char **into = base->blocks;
+    LT_TRY(lt_table_upsert_all(sliced->total, from, base->payloads, n, into, base->is_new));
+    for (uint32_t i = 0; i < n; i++) {
+        struct lt_sliced_cell *cell = lt_sliced_cell_of(into[i]);
+        LT_ASSERT(!base->is_new[i] && cell->u.slices > 0);
+        cell->count -= lt_sliced_cell_of(base->payloads[i])->count;
+        lt_calls_unmerge(base->calls, lt_sliced_block(into[i]), lt_sliced_block(base->payloads[i]));
+        if (--cell->u.slices > 0)
+            continue;
+        sliced->n_gone++;
+        memset(lt_sliced_block(into[i]), 0, lt_calls_size(base->calls)); /* as if new */
+        lt_calls_init(base->calls, lt_sliced_block(into[i]));
+    }
+    return LT_OK;
+}
+
+static bool is_gone(const char *payload)
+{
+    return ((const struct lt_sliced_cell *)payload)->u.slices == 0;
+}
+
+/* Some groups of the pane at the cursor leave the total; false when that was all. */
+static lt_status unmerge_some(struct lt_op *op, struct lt_pane *pane, uint64_t *cursor, bool *more)
+{
+    struct lt_sliced *sliced = op->state;
+    uint32_t n = lt_table_walk(pane->table, cursor, sliced->base.payloads, MERGE_ROWS);
+    *more = n > 0;
+    if (n > 0)
+        return groups_unmerge(op, pane->table, n);
+    pane->merged = false;
+    if (sliced->n_gone * 2 > lt_table_len(sliced->total))
+        sliced->n_gone -= lt_table_sweep(sliced->total, is_gone);
+    return LT_OK;
+}
+
+lt_status lt_sliced_unmerge(struct lt_op *op, struct lt_pane *pane)
+{
+    uint64_t cursor = 0;
+    bool more = true;
+    while (more)
+        LT_TRY(unmerge_some(op, pane, &cursor, &more));
+    return LT_OK;
+}
+
+static lt_status groups_sort(struct lt_op *op);
+
+/* Merges some groups of one pane; SHOW follows when all panes are in. */
+static lt_status combine(struct lt_op *op)
+{
+    struct lt_sliced *sliced = op->state;
+    const struct lt_window *window = window_due(sliced);
+    while (sliced->pane_at < sliced->panes.n) {
+        struct lt_pane *pane = sliced->panes.items[sliced->pane_at];
+        if (pane->window.start >= window->end)
+            break;
+        if (!pane_in(pane, window) || pane->merged) {
+            sliced->pane_at++;
+            continue;
+        }
+        uint32_t n = lt_table_walk(pane->table, &sliced->cursor, sliced->base.payloads, MERGE_ROWS);
+        if (n > 0)
+            return groups_merge(op, pane->table, n);
+        sliced->cursor = 0;
+        pane->merged = sliced->target == sliced->total;
+        if (sliced->base.spec->kind == LT_WINDOW_CUMULATE)
+            lt_sliced_remove(op, sliced->pane_at); /* the target has taken it over */
+        else
+            sliced->pane_at++;
+    }
+    sliced->cursor = 0;
+    sliced->pane_at = 0;
+    sliced->phase = sliced->target ? LT_SLICED_SHOW : LT_SLICED_EVICT;
+    return sliced->target && sliced->base.ordered ? groups_sort(op) : LT_OK;
+}
+
+/* ---- showing ------------------------------------------------------------------- */
+
+/* Leaves out the groups that the window does not show. */
+static uint32_t keep_shown(const struct lt_sliced *sliced, char **groups, uint32_t n)
+{
+    const struct lt_window *window = window_due(sliced);
+    bool updated = sliced->base.spec->kind == LT_WINDOW_CUMULATE &&
+                   sliced->base.spec->emit_only_on_update;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct lt_sliced_cell *cell = lt_sliced_cell_of(groups[i]);
+        groups[kept] = groups[i];
+        kept += cell->count != 0 && (!updated || cell->u.end >= window->end);
+    }
+    return kept;
+}
+
+/* Lists all groups of the target in the order of their keys. */
+static lt_status groups_sort(struct lt_op *op)
+{
+    struct lt_sliced *sliced = op->state;
+    uint64_t len = lt_table_len(sliced->target), cursor = 0;
+    if (len > sliced->group_cap) {
+        void *grown = lt_alloc_resize(op->ctx->alloc, sliced->groups,
+                                      sliced->group_cap * sizeof(char *), len * sizeof(char *));
+        if (!grown)
+            return LT_NOMEM;
+        sliced->groups = grown;
+        sliced->group_cap = len;
+    }
+    sliced->n_groups = sliced->group_at = 0;
+    for (uint32_t n = 1; n > 0;) {
+        uint64_t room = sliced->group_cap - sliced->n_groups;
+        char **to = sliced->groups + sliced->n_groups;
+        n = lt_table_walk(sliced->target, &cursor, to,
+                          room < LT_BATCH_ROWS_MAX ? (uint32_t)room : LT_BATCH_ROWS_MAX);
+        sliced->n_groups += keep_shown(sliced, to, n);
+    }
+    lt_table_sort(sliced->target, sliced->groups, sliced->n_groups);
+    return LT_OK;
+}
+
+/* The next groups to show, up to `room`; *end when there are no more. */
+static uint32_t groups_next(struct lt_sliced *sliced, uint32_t room, bool *end)
+{
+    char **payloads = sliced->base.payloads;
+    if (!sliced->base.ordered) {
+        uint32_t n = lt_table_walk(sliced->target, &sliced->cursor, payloads, room);
+        *end = n == 0;
+        return keep_shown(sliced, payloads, n);
+    }
+    uint64_t left = sliced->n_groups - sliced->group_at;
+    uint32_t n = left < room ? (uint32_t)left : room;
+    for (uint32_t i = 0; i < n; i++)
+        payloads[i] = sliced->groups[sliced->group_at++];
+    *end = n == 0;
+    return n;
+}
+
+static lt_status show(struct lt_op *op)
+{
+    struct lt_sliced *sliced = op->state;
+    struct lt_window_base *base = &sliced->base;
+    uint32_t room = base->out.builder.cap - base->out.builder.len;
+    bool end;
+    if (room == 0)
+        return LT_BUSY;
+    uint32_t n = groups_next(sliced, room, &end);
+    if (end) {
+        sliced->cursor = 0;
+        sliced->phase = LT_SLICED_EVICT;
+    }
+    LT_TRY(lt_window_results(op, sliced->target, base->payloads, base->payloads,
+                             sizeof(struct lt_sliced_cell), n));
+    return lt_window_bounds(op, window_due(sliced), 0, n, 1);
+}
+
+/* Slices whose last window has been shown go; then the next window has its turn. */
+static lt_status evict(struct lt_op *op)
+{
+    struct lt_sliced *sliced = op->state;
+    const struct lt_window *window = window_due(sliced);
+    while (sliced->pane_at < sliced->panes.n) {
+        struct lt_pane *pane = sliced->panes.items[sliced->pane_at];
+        bool more;
+        if (pane->max_end > window->end) {
+            sliced->pane_at++;
+        } else if (pane->merged) {
+            return unmerge_some(op, pane, &sliced->cursor, &more);
+        } else {
+            lt_sliced_remove(op, sliced->pane_at);
+            sliced->cursor = 0;
+        }
+    }
+    if (sliced->combined)
+        lt_sliced_recycle(op, sliced->combined);
+    sliced->combined = NULL;
+    sliced->due_at++;
+    sliced->phase = LT_SLICED_START;
+    return LT_OK;
+}
+
+/* ---- firing -------------------------------------------------------------------- */
+
+static lt_status say(struct lt_op *op, bool *more)
+{
+    const struct lt_sliced *sliced = op->state;
+    *more = sliced->due_at < sliced->n_due;
+    if (!*more)
+        return LT_OK;
+    switch (sliced->phase) {
+    case LT_SLICED_COMBINE: return combine(op);
+    case LT_SLICED_SHOW: return show(op);
+    case LT_SLICED_EVICT: return evict(op);
+    default: return start(op);
+    }
+}
+
+static lt_flow fire_step(struct lt_op *op)
+{
+    struct lt_sliced *sliced = op->state;
+    lt_flow flow = lt_window_say(op, say, 1);
+    if (flow != LT_FLOW_OK)
+        return flow;
+    sliced->phase = LT_SLICED_IDLE;
+    if (sliced->watermark > sliced->fired)
+        sliced->fired = sliced->watermark;
+    sliced->last = NULL;
+    lt_sliced_set_timer(op);
+    op->memory_bytes = lt_sliced_bytes(sliced);
+    return lt_window_forward(op, sliced->forward ? sliced->watermark : LT_WATERMARK_MIN, 0);
+}
+
+static lt_flow fire_start(struct lt_op *op, int64_t watermark_us, bool forward)
+{
+    struct lt_sliced *sliced = op->state;
+    sliced->watermark = watermark_us;
+    sliced->forward = forward;
+    lt_status status = due_find(op);
+    if (status != LT_OK)
+        return lt_op_fail(op, status);
+    sliced->phase = LT_SLICED_START;
+    return fire_step(op);
+}
+
+lt_flow lt_sliced_watermark(struct lt_op *op, unsigned port, int64_t watermark_us)
+{
+    LT_UNUSED(port), LT_UNUSED(watermark_us);
+    const struct lt_sliced *sliced = op->state;
+    int64_t low = lt_op_watermark(op);
+    if (!sliced->base.spec->proctime)
+        return fire_start(op, low, true);
+    return low == LT_WATERMARK_MAX ? LT_FLOW_OK : lt_op_forward_watermark(op, low);
+}
+
+lt_flow lt_sliced_timer(struct lt_op *op, enum lt_clock_kind clock, int64_t time_us)
+{
+    LT_UNUSED(clock);
+    const struct lt_sliced *sliced = op->state;
+    return fire_start(op, time_us - sliced->base.spec->tick_us, false);
+}
+
+/* Open windows over the clock fire at the end of their input. */
+lt_flow lt_sliced_end(struct lt_op *op, unsigned port)
+{
+    LT_UNUSED(port);
+    const struct lt_sliced *sliced = op->state;
+    return sliced->base.spec->proctime ? fire_start(op, LT_WATERMARK_MAX, false) : LT_FLOW_OK;
+}
+
+lt_flow lt_sliced_resume(struct lt_op *op)
+{
+    const struct lt_sliced *sliced = op->state;
+    return sliced->phase == LT_SLICED_IDLE ? LT_FLOW_OK : fire_step(op);
+}
