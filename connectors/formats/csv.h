@@ -30,6 +30,10 @@ lt_status lt_csv_decode(struct lt_decoder *decoder, struct lt_buffer *buffer, co
 void lt_csv_decoder_reset(struct lt_decoder *decoder, struct lt_str source_name);
 void lt_csv_decoder_line(struct lt_decoder *decoder, uint64_t line);
 uint64_t lt_csv_decoder_bad(const struct lt_decoder *decoder);
+/* Reads by another level of vector instructions, or by none: record after record. For tests. */
+struct lt_structural;
+lt_status lt_csv_decoder_use(struct lt_decoder *decoder,
+                             const struct lt_structural *level) LT_MUST_CHECK;
 void lt_csv_decoder_close(struct lt_decoder *decoder);
 
 lt_status lt_csv_encoder_open(const struct lt_connector_env *env,

@@ -31,6 +31,9 @@ struct fuzz_world {
     struct lt_scan_request request;
     uint32_t columns[16];
     const struct lt_format *format;
+    /* Of the text in one piece and of the text that is cut: how each is decoded (NULL: as usual).
+     */
+    void (*prepare)(const struct fuzz_world *world, struct lt_decoder *decoder, bool cut);
 };
 
 static inline void fuzz_open(struct fuzz_world *world, const struct lt_format *format)
@@ -116,6 +119,8 @@ static inline int fuzz_decode(struct fuzz_world *world, const char *data, size_t
     struct lt_error err = {0};
     FUZZ_CHECK(format->decoder_open(&world->env, &world->table, &world->request, &decoder, &err) ==
                LT_OK);
+    if (world->prepare)
+        world->prepare(world, decoder, split < size);
     FUZZ_CHECK(lt_builder_open(&builder, world->pool, &world->schema, cap) == LT_OK);
     if (text) {
         FUZZ_CHECK(format->encoder_open(&world->env, &world->table, false, &encoder, &err) ==

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "data/text_fast.h"
+#include "data/text_batch.h"
 
 enum { TEXT_MAX = 64 };
 
@@ -152,6 +152,129 @@ static void test_random(void **state)
     }
 }
 
+/* Batches of texts that lie one behind the other. */
+struct many {
+    char data[LT_TEXT_BATCH_MAX * (TEXT_MAX + 1) + LT_FAST_SLACK];
+    struct lt_text_batch batch;
+};
+
+static void many_make(struct many *many, void (*make)(struct sample *sample), bool short_only)
+{
+    size_t size = 0;
+    many->batch.data = many->data;
+    many->batch.n = random_below(LT_TEXT_BATCH_MAX + 1);
+    for (uint32_t i = 0; i < many->batch.n; i++) {
+        struct sample sample;
+        make(&sample);
+        sample.len = short_only && sample.len > 8 ? 8 : sample.len;
+        memcpy(many->data + size, sample.data, sample.len + 1);
+        many->batch.from[i] = (uint32_t)size;
+        many->batch.len[i] = random_below(50) ? (uint32_t)sample.len : LT_TEXT_NONE;
+        size += sample.len + 1;
+    }
+    memset(many->data + size, '7', LT_FAST_SLACK);
+}
+
+static struct lt_str many_text(const struct many *many, uint32_t i)
+{
+    return (struct lt_str){many->data + many->batch.from[i], many->batch.len[i]};
+}
+
+static void check_many_integers(struct many *many, int bits, const int64_t *out, bool some)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < many->batch.n; i++) {
+        int64_t value, most = INT64_MAX >> (64 - bits);
+        any |= many->batch.refused[i] != 0;
+        if (many->batch.refused[i])
+            continue;
+        assert_true(many->batch.len[i] != LT_TEXT_NONE);
+        if (!lt_text_to_i64(many_text(many, i), &value) || value != out[i] || value > most ||
+            value < -most - 1)
+            fail_msg("%.*s is read otherwise", LT_STR_ARG(many_text(many, i)));
+    }
+    assert_int_equal(any, some);
+}
+
+static void sample_integer(struct sample *sample)
+{
+    char text[TEXT_MAX];
+    int len = snprintf(text, sizeof(text), "%s%llu", random_below(3) ? "" : "-",
+                       (unsigned long long)seed >> random_below(64));
+    sample_set(sample, text, (size_t)len);
+    if (random_below(20) == 0)
+        sample_spoil(sample);
+}
+
+static void test_batches(void **state)
+{
+    (void)state;
+    static struct many many;
+    int64_t out[LT_TEXT_BATCH_MAX], us;
+    int32_t out32[LT_TEXT_BATCH_MAX];
+    int16_t out16[LT_TEXT_BATCH_MAX];
+    int8_t out8[LT_TEXT_BATCH_MAX];
+    seed = 88172645463325252u;
+    unsigned read = 0, total = 0;
+    for (int k = 0; k < 1500; k++) {
+        many_make(&many, sample_integer, k % 2);
+        check_many_integers(&many, 64, out, lt_text_batch_i64(&many.batch, out));
+        for (uint32_t i = 0; i < many.batch.n; i++, total++)
+            read += !many.batch.refused[i];
+        bool some = lt_text_batch_i32(&many.batch, out32);
+        for (uint32_t i = 0; i < many.batch.n; i++)
+            out[i] = out32[i];
+        check_many_integers(&many, 32, out, some);
+        some = lt_text_batch_i16(&many.batch, out16);
+        for (uint32_t i = 0; i < many.batch.n; i++)
+            out[i] = out16[i];
+        check_many_integers(&many, 16, out, some);
+        some = lt_text_batch_i8(&many.batch, out8);
+        for (uint32_t i = 0; i < many.batch.n; i++)
+            out[i] = out8[i];
+        check_many_integers(&many, 8, out, some);
+        many_make(&many, sample_time, false);
+        unsigned precision = random_below(7);
+        some = lt_text_batch_timestamp(&many.batch, precision, out);
+        for (uint32_t i = 0; i < many.batch.n; i++) {
+            assert_true(some || !many.batch.refused[i]);
+            if (many.batch.refused[i])
+                continue;
+            if (!lt_text_to_timestamp(many_text(&many, i), &us) ||
+                lt_time_truncate(us, precision) != out[i])
+                fail_msg("%.*s is read otherwise", LT_STR_ARG(many_text(&many, i)));
+        }
+    }
+    assert_true(read > total / 2);
+}
+
+/* Every day of the years 1 to 9999, and the days that are none. */
+static void test_calendar(void **state)
+{
+    (void)state;
+    static struct many many;
+    int64_t out[LT_TEXT_BATCH_MAX];
+    many.batch.data = many.data;
+    for (unsigned year = 0; year < 10000; year += year < 1890 || year > 2110 ? 7 : 1) {
+        for (unsigned month = 0; month < 14; month++) {
+            many.batch.n = 33;
+            for (unsigned day = 0; day < 33; day++) {
+                many.batch.from[day] = day * 20;
+                many.batch.len[day] = 19;
+                snprintf(many.data + day * 20, 21, "%04u-%02u-%02u 01:02:03 ", year, month, day);
+            }
+            lt_text_batch_timestamp(&many.batch, 3, out);
+            for (unsigned day = 0; day < 33; day++) {
+                bool valid = lt_civil_valid((int32_t)year, month, day);
+                assert_int_equal(many.batch.refused[day] == 0, valid && year > 0);
+                if (valid && year > 0)
+                    assert_int_equal(out[day] / LT_US_PER_SECOND - 3723,
+                                     lt_days_from_civil((int32_t)year, month, day) * 86400);
+            }
+        }
+    }
+}
+
 /* What must not be left to the strict readers: the forms that files are full of. */
 static void test_reads(void **state)
 {
@@ -232,8 +355,8 @@ static void test_real(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads),
-        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_reads),   cmocka_unit_test(test_random),
+        cmocka_unit_test(test_batches), cmocka_unit_test(test_calendar),
         cmocka_unit_test(test_real),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
