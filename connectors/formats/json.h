@@ -16,8 +16,8 @@ struct lt_json_options {
     struct lt_str null_key_literal; /* borrowed from the table */
 };
 
-lt_status lt_json_options_read(const struct lt_connector_table *table,
-                               struct lt_json_options *out, struct lt_error *err) LT_MUST_CHECK;
+lt_status lt_json_options_read(const struct lt_connector_table *table, struct lt_json_options *out,
+                               struct lt_error *err) LT_MUST_CHECK;
 
 /* ---- the scanner (json_scan.c): RFC 8259, strict ---------------------------- */
 
@@ -63,6 +63,9 @@ lt_status lt_json_decode(struct lt_decoder *decoder, struct lt_buffer *buffer, c
 void lt_json_decoder_reset(struct lt_decoder *decoder, struct lt_str source_name);
 void lt_json_decoder_line(struct lt_decoder *decoder, uint64_t line);
 uint64_t lt_json_decoder_bad(const struct lt_decoder *decoder);
+/* Tests choose how lines are read: with that index (NULL: none, all lines strictly). */
+struct lt_structural;
+void lt_json_decoder_level(struct lt_decoder *decoder, const struct lt_structural *level);
 void lt_json_decoder_close(struct lt_decoder *decoder);
 
 lt_status lt_json_encoder_open(const struct lt_connector_env *env,

@@ -34,6 +34,8 @@ struct fuzz_world {
     /* Of the text in one piece and of the text that is cut: how each is decoded (NULL: as usual).
      */
     void (*prepare)(const struct fuzz_world *world, struct lt_decoder *decoder, bool cut);
+    const void *how;     /* for prepare */
+    struct lt_error err; /* of the last fuzz_decode */
 };
 
 static inline void fuzz_open(struct fuzz_world *world, const struct lt_format *format)
@@ -155,6 +157,7 @@ static inline int fuzz_decode(struct fuzz_world *world, const char *data, size_t
     FUZZ_CHECK(status == LT_OK || status == LT_DATA || status == LT_LIMIT);
     FUZZ_CHECK(status == LT_OK || err.message[0]);
     FUZZ_CHECK(status != LT_OK || done == size);
+    world->err = err;
     lt_builder_close(&builder);
     format->encoder_close(encoder);
     format->decoder_close(decoder);

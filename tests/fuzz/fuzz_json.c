@@ -1,6 +1,43 @@
-/* fuzz_json.c -- JSON lines against what formats.h promises. The first two bytes choose the
- * options and the place of the cut. */
+/* fuzz_json.c -- JSON lines against what formats.h promises, and the fast walk at every level
+ * of instructions against the strict one: the same rows, or the same message. The first two
+ * bytes choose the options and the place of the cut. */
+#include "connectors/formats/json.h"
+#include "connectors/formats/structural.h"
 #include "tests/fuzz/formats.h"
+
+static void choose_level(const struct fuzz_world *world, struct lt_decoder *decoder, bool cut)
+{
+    LT_UNUSED(cut);
+    lt_json_decoder_level(decoder, world->how);
+}
+
+/* Blank lines behind the text, so that its last lines too may be read ahead of their end. */
+static void compare_walks(struct fuzz_world *world, const char *data, size_t size, size_t split)
+{
+    struct lt_buf text, want, got;
+    lt_buf_init(&text, &world->alloc);
+    lt_buf_init(&want, &world->alloc);
+    lt_buf_init(&got, &world->alloc);
+    lt_buf_add(&text, data, size);
+    for (unsigned i = 0; i < 40; i++)
+        lt_buf_addc(&text, '\n');
+    world->prepare = choose_level;
+    world->how = NULL;
+    int good = fuzz_decode(world, text.data, text.len, text.len, 64, &want, NULL);
+    struct lt_error err = world->err;
+    for (unsigned i = 0; lt_structural_levels[i]; i++) {
+        world->how = lt_structural_levels[i];
+        if (!lt_structural_levels[i]->usable())
+            continue;
+        lt_buf_clear(&got);
+        FUZZ_CHECK(fuzz_decode(world, text.data, text.len, split, 64, &got, NULL) == good);
+        FUZZ_CHECK(strcmp(world->err.message, err.message) == 0);
+        FUZZ_CHECK(!good || lt_str_equal(lt_buf_str(&want), lt_buf_str(&got)));
+    }
+    lt_buf_close(&text);
+    lt_buf_close(&want);
+    lt_buf_close(&got);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_column(&world, "f", &lt_type_ltz3);
     }
     fuzz_run(&world, (const char *)data + 2, size - 2, data[1] % (size - 1));
+    compare_walks(&world, (const char *)data + 2, size - 2, data[1] % (size - 1));
     fuzz_close(&world);
     return 0;
 }

@@ -1,0 +1,423 @@
+/* json_fast.c -- lines of JSON into columns along an index of their quotes.
+ *
+ *   {"auction":1007,"channel":"Google"}\n
+ *    ^       ^      ^       ^ ^      ^  ^      the index: quotes, backslashes, controls
+ *
+ * Between two positions of the index lies nothing that could end a string or a line. So when
+ * the bytes at one are those of the name that is expected there, the next one is that name's
+ * closing quote, a string's end is the position after its first, and a number ends just
+ * before the next name: nothing is searched for. Each name is looked for at a position of the
+ * index, not where the value before it was found to end (that is only compared), so that the
+ * values of a record, and records, do not wait for one another.
+ *
+ * Invariant: `ix` points to the first position of the index at or behind `at`. Whatever is
+ * not in its usual form makes a walk return NULL; nothing was decided then, and the strict
+ * walk reads the whole line anew, over what is already in the lanes. */
+#include "connectors/formats/json_node.h"
+#include "connectors/formats/lane.h"
+#include "connectors/formats/text.h"
+
+enum {
+    JSON_MARGIN = 32, /* bytes behind a line that may be loaded, whatever they are */
+    JSON_PIECE_MIN = 512,
+};
+
+static const struct lt_structural_set json_set = {.always = {'"', '\\'}, .controls = true};
+
+struct json_walk {
+    struct lt_decoder *dec;
+    const char *base; /* what the positions count from */
+    const uint16_t *ix;
+    unsigned depth;
+};
+
+/* ---- scalars ------------------------------------------------------------ */
+
+/* A view without a branch on its length: short text is masked, long text pointed to. */
+static inline void put_view(struct lt_sv *lane, const char *text, size_t len)
+{
+    static const uint64_t masks[LT_SV_INLINE_MAX + 1][2] = {
+        {0x0000000000000000, 0x0000000000000000}, {0x000000FF00000000, 0x0000000000000000},
+        {0x0000FFFF00000000, 0x0000000000000000}, {0x00FFFFFF00000000, 0x0000000000000000},
+        {0xFFFFFFFF00000000, 0x0000000000000000}, {0xFFFFFFFF00000000, 0x00000000000000FF},
+        {0xFFFFFFFF00000000, 0x000000000000FFFF}, {0xFFFFFFFF00000000, 0x0000000000FFFFFF},
+        {0xFFFFFFFF00000000, 0x00000000FFFFFFFF}, {0xFFFFFFFF00000000, 0x000000FFFFFFFFFF},
+        {0xFFFFFFFF00000000, 0x0000FFFFFFFFFFFF}, {0xFFFFFFFF00000000, 0x00FFFFFFFFFFFFFF},
+        {0xFFFFFFFF00000000, 0xFFFFFFFFFFFFFFFF},
+    };
+    bool small = len <= LT_SV_INLINE_MAX;
+    const uint64_t *mask = masks[small ? len : LT_SV_INLINE_MAX];
+    uint64_t rest = lt_swar_load(text + 4) & mask[1];
+    uint64_t words[2] = {
+        len | ((lt_swar_load(text) << 32) & mask[0]),
+        small ? rest : (uint64_t)(uintptr_t)text,
+    };
+    memcpy(lane, words, sizeof(words));
+}
+
+static inline bool put_varchar(struct lt_decoder *dec, struct json_field *field, uint32_t row,
+                               const char *text, size_t len)
+{
+    if (len > field->col->type->length)
+        return false;
+    if (LT_UNLIKELY(len > LT_SV_INLINE_MAX && !field->held)) {
+        if (lt_column_hold(field->col, dec->buffer) != LT_OK)
+            return false;
+        field->held = true;
+    }
+    put_view((struct lt_sv *)field->values + row, text, len);
+    return true;
+}
+
+/* The end of a number in front of the next position of the index: what is between them is
+ * the end of objects, a comma, a blank. */
+static inline const char *number_end(const char *next)
+{
+    const char *end = next - 1;
+    end -= *end == ' ';
+    while (end[-1] == '}')
+        end--;
+    return end;
+}
+
+/* Of digits and points in any order: are they a number as JSON writes it? */
+static inline bool number_is_plain(const char *at, const char *end)
+{
+    at += *at == '-';
+    return at < end && (unsigned char)(*at - '0') <= 9 && (unsigned char)(end[-1] - '0') <= 9 &&
+           (*at != '0' || end - at == 1 || at[1] == '.');
+}
+
+static inline bool put_integer(const struct json_field *field, uint32_t row, const char *at,
+                               const char *end)
+{
+    int64_t value;
+    if (!lt_fast_i64(at, (size_t)(end - at), &value))
+        return false;
+    switch (field->form) {
+    case JSON_I8: ((int8_t *)field->values)[row] = (int8_t)value; return value == (int8_t)value;
+    case JSON_I16: ((int16_t *)field->values)[row] = (int16_t)value; return value == (int16_t)value;
+    case JSON_I32: ((int32_t *)field->values)[row] = (int32_t)value; return value == (int32_t)value;
+    default: ((int64_t *)field->values)[row] = value; return true;
+    }
+}
+
+static bool put_real(const struct json_field *field, uint32_t row, const char *at, const char *end)
+{
+    size_t len = (size_t)(end - at);
+    const struct lt_type *type = field->col->type;
+    switch (field->form) {
+    case JSON_FLOAT: return lt_fast_float(at, len, (float *)field->values + row);
+    case JSON_DOUBLE: return lt_fast_double(at, len, (double *)field->values + row);
+    default:
+        return lt_fast_decimal(at, len, type->precision, type->scale,
+                               (__int128 *)field->values + row);
+    }
+}
+
+static inline bool put_time(struct lt_decoder *dec, struct json_field *field, uint32_t row,
+                            const char *text, size_t len)
+{
+    const struct lt_type *type = field->col->type;
+    if (field->form == JSON_DATE)
+        return lt_fast_date(text, len, &field->day, (int32_t *)field->values + row);
+    bool instant = type->kind == LT_TYPE_TIMESTAMP_LTZ;
+    bool utc = instant && text[len - 1] == 'Z';
+    int64_t us;
+    if (!lt_fast_timestamp(text, len - utc, &field->day, type->precision, &us))
+        return false;
+    if (instant && !utc) /* by whole seconds, so it stays cut to the precision */
+        us = lt_tz_to_instant(dec->zone, us);
+    ((int64_t *)field->values)[row] = us;
+    return true;
+}
+
+/* The bytes of true or false; NULL when they are neither. */
+static inline const char *word_end(const char *at, bool *yes)
+{
+    uint64_t word = lt_swar_load(at);
+    *yes = (uint32_t)word == (uint32_t)lt_swar_load("true\0\0\0");
+    bool no = (word & UINT64_C(0xFFFFFFFFFF)) == lt_swar_load("false\0\0");
+    return *yes ? at + 4 : no ? at + 5 : NULL;
+}
+
+/* ---- what is less usual ------------------------------------------------- */
+
+/* Where the index has the line's end. */
+static const uint16_t *line_end(const struct json_walk *walk)
+{
+    const uint16_t *ix = walk->ix;
+    while (walk->base[*ix] != '\n')
+        ix++;
+    return ix;
+}
+
+/* Any value at all, read strictly. */
+static const char *other_value(struct json_walk *walk, struct json_field *field, const char *at,
+                               uint32_t row)
+{
+    struct lt_decoder *dec = walk->dec;
+    if ((uint32_t)lt_swar_load(at) == (uint32_t)lt_swar_load("null\0\0\0") && field->node) {
+        if (!field->node->type->nullable || lt_lane_null(field->col, row) != LT_OK)
+            return NULL;
+        return at + 4;
+    }
+    struct lt_error *err = dec->err;
+    const char *end = walk->base + *line_end(walk);
+    dec->cur = (struct lt_json_cursor){.at = at, .end = end, .depth = walk->depth};
+    dec->err = NULL; /* a message is made when the whole line is read again */
+    bool good = field->node ? lt_json_strict_value(dec, field->node, field->col, row) == LT_OK
+                            : lt_json_skip(&dec->cur);
+    dec->err = err;
+    if (!good)
+        return NULL;
+    while (walk->base + *walk->ix < dec->cur.at)
+        walk->ix++;
+    return dec->cur.at;
+}
+
+/* A name that is not the expected one, between its quotes; returns what follows its colon. */
+static const char *other_name(struct json_walk *walk, struct json_node *node,
+                              struct json_field **field)
+{
+    const char *open = walk->base + walk->ix[0], *close = walk->base + walk->ix[1];
+    if (*open != '"' || *close != '"' || close[1] != ':')
+        return NULL;
+    struct lt_str name = {open + 1, (size_t)(close - open - 1)};
+    *field = lt_json_tree_find(node, name);
+    if (*field == &node->nobody)
+        *field = lt_json_tree_learn(&walk->dec->arena, node, name);
+    return close + 2;
+}
+
+/* Fields that did not come become NULL, if they may. */
+static bool missing_fields(const struct json_walk *walk, const struct json_node *node,
+                           uint64_t object, uint32_t row)
+{
+    for (uint32_t i = 0; i < node->n_fields; i++) {
+        const struct json_field *field = &node->fields[i];
+        if (field->seen != object &&
+            (walk->dec->options.fail_on_missing || !field->node->type->nullable ||
+             lt_lane_null(field->col, row) != LT_OK))
+            return false;
+    }
+    return true;
+}
+
+/* ---- objects ------------------------------------------------------------ */
+
+/* Does the field's name stand at `at`, quoted until `close`, and a colon behind it? */
+static inline bool name_is(const struct json_field *field, const char *at, const char *close)
+{
+    uint64_t differ = ((lt_swar_load(at) ^ field->key[0]) & field->mask[0]) |
+                      ((lt_swar_load(at + 8) ^ field->key[1]) & field->mask[1]);
+    if (LT_LIKELY(field->key_size <= sizeof(field->key)))
+        return differ == 0;
+    return differ == 0 && close == at + field->key_size - 2 &&
+           memcmp(at, field->text, field->key_size) == 0;
+}
+
+/* The text between two quotes, as the value of `field`. */
+LT_ALWAYS_INLINE bool put_text(struct lt_decoder *dec, struct json_field *field, uint32_t row,
+                               const char *text, const char *close)
+{
+    size_t len = (size_t)(close - text);
+    switch (field->form) {
+    case JSON_VARCHAR: return put_varchar(dec, field, row, text, len);
+    case JSON_DATE:
+    case JSON_TIMESTAMP: return len && put_time(dec, field, row, text, len);
+    default: return field->form == JSON_UNWANTED;
+    }
+}
+
+LT_ALWAYS_INLINE bool put_number(struct json_field *field, uint32_t row, const char *at,
+                                 const char *end)
+{
+    struct lt_fast_fixed number;
+    if (!number_is_plain(at, end))
+        return false;
+    switch (field->form) {
+    case JSON_I8:
+    case JSON_I16:
+    case JSON_I32:
+    case JSON_I64: return put_integer(field, row, at, end);
+    case JSON_FLOAT:
+    case JSON_DOUBLE:
+    case JSON_DECIMAL: return put_real(field, row, at, end);
+    default: return field->form == JSON_UNWANTED && lt_fast_fixed(at, (size_t)(end - at), &number);
+    }
+}
+
+static const char *walk_object(struct json_walk *walk, struct json_node *node, const char *at,
+                               uint32_t row);
+
+/* A value that is neither text nor a number, or not in its usual form. */
+static const char *rare_value(struct json_walk *walk, struct json_field *field, const char *at,
+                              uint32_t row)
+{
+    const char *end;
+    bool yes;
+    if (field->form == JSON_ROW && *at == '{') {
+        lt_lane_valid(field->col, row);
+        return walk_object(walk, field->node, at + 1, row);
+    }
+    if (field->form == JSON_BOOLEAN && (end = word_end(at, &yes)) != NULL) {
+        lt_lane_valid(field->col, row);
+        ((int8_t *)field->values)[row] = yes;
+        return end;
+    }
+    return other_value(walk, field, at, row);
+}
+
+/* The object whose brace is in front of `at`; returns what follows it. */
+static const char *walk_object(struct json_walk *walk, struct json_node *node, const char *at,
+                               uint32_t row)
+{
+    const uint64_t object = ++walk->dec->objects;
+    const char *base = walk->base;
+    const uint16_t *ix = walk->ix; /* in walk only for those who are called */
+    struct json_field **expected = &node->first;
+    uint32_t came = 0;
+    walk->depth++;
+    bool more = *at != '}';
+    at += !more;
+    while (more) {
+        struct json_field *field = *expected;
+        const char *name = base + ix[0];
+        if (name != at && (name != at + 1 || *at != ' '))
+            return NULL;
+        if (LT_LIKELY(name_is(field, name, base + ix[1]))) {
+            at = name + field->key_size;
+        } else {
+            walk->ix = ix;
+            at = other_name(walk, node, &field);
+            if (!at)
+                return NULL;
+            *expected = field;
+        }
+        ix += 2;
+        at += *at == ' ';
+        if (field->node) {
+            came += field->seen != object;
+            field->seen = object;
+        }
+        const char *end;
+        bool quoted = *at == '"';
+        if (quoted && base[ix[1]] == '"' && put_text(walk->dec, field, row, at + 1, base + ix[1])) {
+            end = base + ix[1] + 1;
+            ix += 2;
+            if (field->node)
+                lt_lane_valid(field->col, row);
+        } else if (end = number_end(base + ix[0]), !quoted && put_number(field, row, at, end)) {
+            if (field->node)
+                lt_lane_valid(field->col, row);
+        } else {
+            walk->ix = ix;
+            end = rare_value(walk, field, at, row);
+            if (!end)
+                return NULL;
+            ix = walk->ix;
+        }
+        more = *end == ',';
+        if (!more && *end != '}')
+            return NULL;
+        at = end + 1;
+        expected = &field->next;
+    }
+    walk->ix = ix;
+    walk->depth--;
+    if (came != node->n_fields && !missing_fields(walk, node, object, row))
+        return NULL;
+    return at;
+}
+
+/* ---- lines -------------------------------------------------------------- */
+
+/* The line at `at`; returns the next one's start, NULL when it is for the strict walk. */
+static const char *walk_line(struct json_walk *walk, const char *at, uint32_t row)
+{
+    walk->dec->null_instead = false;
+    walk->depth = 0;
+    if (*at != '{')
+        return NULL;
+    at = walk_object(walk, walk->dec->root, at + 1, row);
+    if (!at)
+        return NULL;
+    if (*at == '\r') {
+        at++;
+        walk->ix++;
+    }
+    if (*at != '\n')
+        return NULL;
+    walk->ix++;
+    return at + 1;
+}
+
+/* All lines of the piece [at, end), which the index covers. */
+static lt_status walk_piece(struct json_walk *walk, const char **at, const char *end, bool good,
+                            struct lt_batch_builder *into, uint32_t row_end)
+{
+    struct lt_decoder *dec = walk->dec;
+    while (*at < end && into->len < row_end) {
+        const uint16_t *ix = walk->ix;
+        const char *next = good ? walk_line(walk, *at, into->len) : NULL;
+        if (LT_LIKELY(next != NULL)) {
+            into->len++;
+            dec->bad += dec->null_instead;
+        } else {
+            walk->ix = ix;
+            walk->ix = line_end(walk);
+            next = walk->base + *walk->ix++;
+            LT_TRY(lt_json_strict_line(dec, *at, next++, into));
+        }
+        dec->line++;
+        *at = next;
+    }
+    return LT_OK;
+}
+
+/* Indexes `most` bytes of what begins at `at`: up to the last line end that is far enough
+ * from the end of the data. Returns the end of that line, NULL when there is none. */
+static const char *index_piece(struct lt_decoder *dec, const char *at, size_t size, size_t most,
+                               bool *good)
+{
+    uint16_t *index = dec->index;
+    bool ascii;
+    uint32_t n = dec->level->index(&json_set, at, (uint32_t)most, index, &ascii);
+    while (n > 0 && (at[index[n - 1]] != '\n' || (size_t)index[n - 1] + JSON_MARGIN >= size))
+        n--;
+    if (n == 0)
+        return NULL;
+    index[n] = index[n - 1]; /* one more may be looked at; it is no quote */
+    const char *end = at + index[n - 1] + 1;
+    *good = ascii || dec->level->utf8(at, (size_t)(end - at));
+    return end;
+}
+
+lt_status lt_json_fast_lines(struct lt_decoder *dec, const char *data, size_t size,
+                             struct lt_batch_builder *into, uint32_t row_end, size_t *used)
+{
+    struct json_walk walk = {.dec = dec};
+    const char *at = data, *end = data + size;
+    bool good;
+    while (into->len < row_end) {
+        /* Not much more than will be read: what is indexed beyond is indexed anew. */
+        size_t left = (size_t)(end - at);
+        size_t most = left < LT_STRUCTURAL_SIZE_MAX ? left : LT_STRUCTURAL_SIZE_MAX;
+        size_t want = (row_end - into->len) * dec->row_bytes + JSON_PIECE_MIN;
+        const char *stop = index_piece(dec, at, left, want < most ? want : most, &good);
+        if (!stop && want < most)
+            stop = index_piece(dec, at, left, most, &good);
+        if (!stop)
+            break;
+        uint32_t row = into->len;
+        const char *start = at;
+        walk.base = at;
+        walk.ix = dec->index;
+        LT_TRY(walk_piece(&walk, &at, stop, good, into, row_end));
+        if (into->len > row)
+            dec->row_bytes = (size_t)(at - start) / (into->len - row) + 8;
+    }
+    *used = (size_t)(at - data);
+    return LT_OK;
+}
