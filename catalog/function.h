@@ -48,6 +48,9 @@ struct lt_kernel {
     bool total;   /* cannot fail, whatever the values */
     uint8_t form; /* enum lt_form: unless LT_FORM_CALL the program does it, eval is NULL */
     uint8_t test; /* enum lt_test: as a condition, the call asks this of args[0] */
+    uint8_t part_args;
+    const struct lt_kernel *part; /* a call over the first part_args arguments, shared by all that
+                                     have them; its BIGINT result is one more argument */
 };
 
 /* What may be asked of a value; of any type for NULL and NOT_NULL, else of a BOOLEAN. */

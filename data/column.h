@@ -39,15 +39,35 @@ struct lt_sv {
 _Static_assert(sizeof(struct lt_sv) == 16, "a view is two words");
 enum { LT_SV_INLINE_MAX = 12 };
 
+/* Short text goes into the words by loads that overlap, not by a copy of `len` bytes. */
 static inline struct lt_sv lt_sv_of(const char *data, uint32_t len)
 {
     struct lt_sv sv = {.len = len};
-    if (len <= LT_SV_INLINE_MAX) {
-        memcpy((char *)&sv + 4, data, len);
-    } else {
+    uint64_t low = 0, high = 0;
+    uint32_t part = 0;
+    if (len > LT_SV_INLINE_MAX) {
         memcpy(sv.prefix, data, 4);
         sv.u.ptr = data;
+        return sv;
     }
+    if (len >= 8) {
+        memcpy(&low, data, 8);
+        memcpy(&part, data + len - 4, 4);
+        high = (uint64_t)part >> (96 - 8 * len);
+    } else if (len >= 4) {
+        memcpy(&part, data + len - 4, 4);
+        low = (uint64_t)part << (8 * len - 32);
+        memcpy(&part, data, 4);
+        low |= part;
+    } else if (len > 0) {
+        low = (uint64_t)(unsigned char)data[0] |
+              (uint64_t)(unsigned char)data[len / 2] << (len / 2 * 8) |
+              (uint64_t)(unsigned char)data[len - 1] << (len * 8 - 8);
+    }
+    high = high << 32 | low >> 32;
+    part = (uint32_t)low;
+    memcpy(sv.prefix, &part, 4);
+    memcpy(sv.u.rest, &high, 8);
     return sv;
 }
 static inline const char *lt_sv_data(const struct lt_sv *sv)
@@ -143,6 +163,10 @@ struct lt_column *lt_column_new_null(struct lt_pool *pool, const struct lt_type 
 /* codes[len] into `dict`; takes no reference of codes (copied), takes one of dict. */
 struct lt_column *lt_column_new_dictionary(struct lt_pool *pool, struct lt_column *dict,
                                            const uint32_t *codes, uint32_t len);
+/* The codes (and their validity) of a dictionary column over another dictionary, which
+ * is flat and has as many entries or more; takes a reference of it. */
+lt_status lt_column_recode(struct lt_pool *pool, struct lt_column *coded, struct lt_column *dict,
+                           struct lt_column **out) LT_MUST_CHECK;
 /* Changes the number of rows of a flat column that is being built: new lanes are
  * zero, offsets go on from the last. ROW children follow; LIST children do not. */
 lt_status lt_column_resize(struct lt_column *col, uint32_t len) LT_MUST_CHECK;

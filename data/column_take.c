@@ -241,6 +241,29 @@ static lt_status column_view(struct lt_pool *pool, struct lt_column *col, uint32
     return LT_OK;
 }
 
+lt_status lt_column_recode(struct lt_pool *pool, struct lt_column *coded, struct lt_column *dict,
+                           struct lt_column **out)
+{
+    struct lt_column *to = lt_column_shell(pool, dict->type, LT_DICTIONARY, coded->len, 1);
+    const struct lt_column_object *from = lt_column_object(coded);
+    LT_ASSERT(coded->encoding == LT_DICTIONARY && dict->encoding == LT_FLAT);
+    if (!to)
+        return LT_NOMEM;
+    lt_column_object(to)->cap = coded->len;
+    for (uint32_t i = 0; i < coded->n_buffers; i++)
+        if (lt_column_hold(to, coded->buffers[i]) != LT_OK) {
+            lt_column_unref(to);
+            return LT_NOMEM;
+        }
+    lt_column_object(to)->values_buffer = from->values_buffer;
+    lt_column_object(to)->validity_buffer = from->validity_buffer;
+    to->values = coded->values;
+    to->validity = coded->validity;
+    to->children[0] = lt_column_ref(dict);
+    *out = to;
+    return LT_OK;
+}
+
 /* A constant of another length. */
 static lt_status constant_of(struct lt_pool *pool, struct lt_column *col, uint32_t len,
                              struct lt_column **out)

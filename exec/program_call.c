@@ -4,7 +4,7 @@
  *
  *  - a NULL constant argument makes the result NULL without a call;
  *  - constants only: one row is computed and stands for all;
- *  - one dictionary argument: the dictionary is computed, the codes are shared;
+ *  - dictionaries with the same codes: their entries are computed, the codes are shared;
  *  - where a row that counts has a NULL argument, validity of the arguments is ANDed
  *    and NULL lanes of the result are zeroed; a kernel that may fail never sees such
  *    a row (one that cannot reads the zero that stands in its lane). Where none has,
@@ -190,45 +190,67 @@ static lt_status strict_constants(struct lt_program *p, const struct insn *insn,
     return status;
 }
 
-/* The argument `at` is a dictionary that is worth computing instead of the rows. */
-static lt_status strict_dictionary(struct lt_program *p, const struct insn *insn, uint32_t at,
-                                   struct lt_column **out)
+/* Every argument that is not constant has the codes of `coded`: what is computed for
+ * their dictionaries has them too. */
+static lt_status strict_dictionary(struct lt_program *p, const struct insn *insn,
+                                   struct lt_column *coded, struct lt_column **out)
 {
-    struct lt_column *coded = p->args[at], *dict;
-    lt_status status = LT_OK;
-    p->args[at] = coded->children[0];
-    LT_TRY(strict_as_if(p, insn, coded->children[0]->len, &dict));
-    *out = lt_column_new_dictionary(p->eval.pool, dict, coded->values, coded->len);
-    lt_column_unref(dict);
-    if (*out == NULL)
-        return LT_NOMEM;
-    if (coded->validity) {
-        status = lt_column_own_validity(*out);
-        if (status == LT_OK)
-            lt_bits_and((*out)->validity, (*out)->validity, coded->validity, coded->len);
-        else
-            lt_column_unref(*out);
+    struct lt_column *dict;
+    lt_status status;
+    for (uint32_t a = 0; a < insn->n_args; a++) {
+        if (p->args[a]->encoding == LT_DICTIONARY)
+            p->args[a] = p->args[a]->children[0];
     }
+    LT_TRY(strict_as_if(p, insn, coded->children[0]->len, &dict));
+    if (dict->encoding != LT_FLAT) {
+        struct lt_column *flat;
+        status = lt_column_flatten(p->eval.pool, dict, &flat);
+        lt_column_unref(dict);
+        LT_TRY(status);
+        dict = flat;
+    }
+    status = lt_column_recode(p->eval.pool, coded, dict, out);
+    lt_column_unref(dict);
     return status;
+}
+
+/* The dictionary argument whose codes all others share that are not constant; NULL if
+ * none, or if it has more entries than rows are wanted. */
+static struct lt_column *shared_codes(const struct lt_program *p, const struct insn *insn)
+{
+    struct lt_column *coded = NULL;
+    if (!insn->kernel->total || lt_type_phys(insn->type) >= LT_PHYS_LIST)
+        return NULL;
+    for (uint32_t a = 0; a < insn->n_args; a++) {
+        struct lt_column *arg = p->args[a];
+        if (arg->encoding == LT_CONSTANT)
+            continue;
+        if (arg->encoding != LT_DICTIONARY || arg->children[0]->len > p->regions[p->region].n_sel)
+            return NULL;
+        if (coded == NULL)
+            coded = arg;
+        else if (arg->values != coded->values || arg->validity != coded->validity ||
+                 arg->children[0]->len != coded->children[0]->len)
+            return NULL;
+    }
+    return coded;
 }
 
 static lt_status call_strict(struct lt_program *p, const struct insn *insn, struct lt_column **out)
 {
-    uint32_t n_constant = 0, coded = 0, n_rows = p->regions[p->region].n_sel;
+    uint32_t n_constant = 0;
+    struct lt_column *coded;
     for (uint32_t a = 0; a < insn->n_args; a++) {
         if (constant_is_null(p->args[a]))
             return null_result(p, insn, out);
         n_constant += p->args[a]->encoding == LT_CONSTANT;
-        if (p->args[a]->encoding == LT_DICTIONARY)
-            coded = a;
     }
     if (insn->changes || insn->n_args == 0)
         return strict_rows(p, insn, program_bits(p, p->region), out);
     if (n_constant == insn->n_args)
         return strict_constants(p, insn, out);
-    if (insn->kernel->total && n_constant == insn->n_args - 1 &&
-        p->args[coded]->encoding == LT_DICTIONARY && lt_phys_size(lt_type_phys(insn->type)) > 0 &&
-        lt_type_phys(insn->type) != LT_PHYS_LIST && p->args[coded]->children[0]->len <= n_rows)
+    coded = shared_codes(p, insn);
+    if (coded)
         return strict_dictionary(p, insn, coded, out);
     return strict_rows(p, insn, program_bits(p, p->region), out);
 }

@@ -439,6 +439,26 @@ static lt_status emit_call(struct compiler *c, const struct lt_expr *expr, struc
     return status;
 }
 
+static bool kernel_takes_any(const struct lt_kernel *kernel)
+{
+    return kernel->dense && kernel->total;
+}
+
+/* What a call shares with others becomes an argument of it. */
+static lt_status compile_part(struct compiler *c, const struct lt_kernel *part, uint32_t n_args,
+                              struct insn *insn)
+{
+    struct insn shared = {.op = OP_CALL,
+                          .kernel = part,
+                          .n_args = n_args,
+                          .args = insn->args,
+                          .pos = insn->pos,
+                          .type = &lt_type_bigint,
+                          .every_row = kernel_takes_any(part)};
+    LT_ASSERT(part->prepare == NULL && !insn->changes);
+    return emit_value(c, &shared, &insn->args[insn->n_args++]);
+}
+
 static lt_status compile_args(struct compiler *c, const struct lt_expr *expr, struct insn *insn,
                               uint32_t *out)
 {
@@ -447,13 +467,15 @@ static lt_status compile_args(struct compiler *c, const struct lt_expr *expr, st
     insn->pos = expr->pos;
     insn->type = expr->type;
     insn->every_row = (insn->op == OP_CAST && lt_cast_is_dense(expr->args[0]->type, expr->type)) ||
-                      (insn->op == OP_CALL && expr->kernel->dense && expr->kernel->total);
+                      (insn->op == OP_CALL && kernel_takes_any(expr->kernel));
     if (insn->args == NULL)
         return LT_NOMEM;
-    if (expr->n_args > c->p->args_max)
-        c->p->args_max = expr->n_args;
+    if (expr->n_args + 1 > c->p->args_max)
+        c->p->args_max = expr->n_args + 1;
     for (uint32_t i = 0; i < expr->n_args; i++)
         LT_TRY(compile(c, expr->args[i], &insn->args[i]));
+    if (insn->op == OP_CALL && expr->kernel->part)
+        LT_TRY(compile_part(c, expr->kernel->part, expr->kernel->part_args, insn));
     if (insn->op == OP_CALL)
         return emit_call(c, expr, insn, out);
     return emit_value(c, insn, out);

@@ -1,6 +1,7 @@
 /* in_list.c -- IN (a, b, ...): a hash set when the list is constant, else one by one.
  *
- * A few constant integers are compared as such, without cells.
+ * A few constant integers or short texts are compared as words, one after the other
+ * over all rows.
  *
  * NULL in, NULL out; and where nothing matches, a NULL in the list leaves the
  * answer open: 1 IN (2, NULL) is NULL. */
@@ -106,61 +107,86 @@ static lt_status in_row(struct fn_row *r, uint32_t i)
     return open ? fn_set_null(r, i) : fn_set_bool(r, i, false);
 }
 
-/* At most SET_LIST_MIN constants of INT or BIGINT, none NULL: the list as numbers. */
-static bool in_numbers(struct lt_column *const *args, uint32_t n_args, int64_t *items)
-{
-    if (n_args > SET_LIST_MIN || args[0]->encoding != LT_FLAT ||
-        (args[0]->phys != LT_PHYS_I32 && args[0]->phys != LT_PHYS_I64))
-        return false;
-    for (uint32_t a = 1; a < n_args; a++) {
-        if (args[a]->encoding != LT_CONSTANT || lt_column_is_null(args[a], 0))
-            return false;
-        items[a - 1] = args[0]->phys == LT_PHYS_I32 ? FN_LANE(int32_t, args[a], 0)
-                                                    : FN_LANE(int64_t, args[a], 0);
-    }
-    return true;
-}
-
-/* The lanes of every row; a NULL lane holds 0 and is made NULL by its validity. */
-static lt_status in_few(struct lt_eval *eval, const struct lt_column *col, const int64_t *items,
-                        uint32_t n, const struct lt_type *result, struct lt_column **out)
-{
-    struct lt_column *to = lt_column_new(eval->pool, result, eval->len);
-    if (to == NULL)
-        return LT_NOMEM;
-    int8_t *found = to->values;
-    for (uint32_t k = 0; k < n; k++) {
-        if (col->phys == LT_PHYS_I32) {
-            for (uint32_t i = 0; i < eval->len; i++)
-                found[i] |= ((const int32_t *)col->values)[i] == items[k];
-        } else {
-            for (uint32_t i = 0; i < eval->len; i++)
-                found[i] |= ((const int64_t *)col->values)[i] == items[k];
-        }
-    }
-    if (col->validity) {
-        if (lt_column_own_validity(to) != LT_OK) {
-            lt_column_unref(to);
-            return LT_NOMEM;
-        }
-        memcpy(to->validity, col->validity, lt_bits_words(eval->len) * sizeof(uint64_t));
-        for (uint32_t i = 0; i < eval->len; i++)
-            found[i] &= lt_bits_get(col->validity, i);
-    }
-    *out = to;
-    return LT_OK;
-}
-
 static lt_status in_eval(struct lt_eval *eval, struct lt_column *const *args, uint32_t n_args,
                          const struct lt_type *result, const void *data, struct lt_column **out)
 {
-    int64_t items[SET_LIST_MIN];
-    if (in_numbers(args, n_args, items))
-        return in_few(eval, args[0], items, n_args - 1, result, out);
     return fn_lax_rows(eval, args, n_args, result, data, out, in_row);
 }
 static const struct lt_kernel in_kernel = {
     .name = "IN", .eval = in_eval, .prepare = in_prepare, .release = in_release, .total = true};
+
+/* ---- a few words ---------------------------------------------------- */
+
+static LT_KERNEL void few_i32(const int32_t *restrict from, int32_t c, uint32_t len,
+                              int8_t *restrict found)
+{
+    for (uint32_t i = 0; i < len; i++)
+        found[i] |= from[i] == c;
+}
+static LT_KERNEL void few_i64(const int64_t *restrict from, int64_t c, uint32_t len,
+                              int8_t *restrict found)
+{
+    for (uint32_t i = 0; i < len; i++)
+        found[i] |= from[i] == c;
+}
+static LT_KERNEL void few_texts(const struct lt_sv *restrict from, const struct lt_sv *constant,
+                                uint32_t len, int8_t *restrict found)
+{
+    const char *views = (const char *)from;
+    uint64_t c[2], words[2];
+    memcpy(c, constant, sizeof(c));
+    for (uint32_t i = 0; i < len; i++) {
+        memcpy(words, views + i * sizeof(*from), sizeof(words));
+        found[i] |= ((words[0] ^ c[0]) | (words[1] ^ c[1])) == 0;
+    }
+}
+
+/* Strict, since the list holds no NULL; over every lane. */
+static lt_status few_eval(struct lt_eval *eval, struct lt_column *const *args, uint32_t n_args,
+                          const struct lt_type *result, const void *data, struct lt_column **out)
+{
+    LT_UNUSED(data);
+    if (args[0]->encoding != LT_FLAT)
+        return fn_lax_rows(eval, args, n_args, result, NULL, out, in_row);
+    struct lt_column *to = lt_column_new(eval->pool, result, eval->len);
+    if (to == NULL)
+        return LT_NOMEM;
+    for (uint32_t a = 1; a < n_args; a++) {
+        switch (args[0]->phys) {
+        case LT_PHYS_I32:
+            few_i32(args[0]->values, FN_LANE(int32_t, args[a], 0), eval->len, to->values);
+            break;
+        case LT_PHYS_I64:
+            few_i64(args[0]->values, FN_LANE(int64_t, args[a], 0), eval->len, to->values);
+            break;
+        default: few_texts(args[0]->values, args[a]->values, eval->len, to->values); break;
+        }
+    }
+    *out = to;
+    return LT_OK;
+}
+static const struct lt_kernel few_kernel = {
+    .name = "IN", .eval = few_eval, .strict = true, .dense = true, .total = true};
+
+/* Will all of the list, as values of `type`, be words to compare with? */
+static bool is_few(const struct lt_bind_call *call, const struct lt_type *type)
+{
+    enum lt_phys phys = lt_type_phys(type);
+    bool numbers = lt_type_is_integer(type) && (phys == LT_PHYS_I32 || phys == LT_PHYS_I64);
+    if (call->n_args > SET_LIST_MIN || call->constants == NULL)
+        return false;
+    for (uint32_t a = 1; a < call->n_args; a++) {
+        const struct lt_column *constant = call->constants[a];
+        struct lt_str text;
+        if (constant == NULL || lt_column_is_null(constant, 0))
+            return false;
+        if (numbers ? !lt_type_is_integer(constant->type)
+                    : type->kind != LT_TYPE_VARCHAR || !fn_constant_text(call, a, &text) ||
+                          text.len > LT_SV_INLINE_MAX)
+            return false;
+    }
+    return true;
+}
 
 static lt_status bind_in(struct lt_bind_call *call)
 {
@@ -175,7 +201,7 @@ static lt_status bind_in(struct lt_bind_call *call)
         type = &lt_type_boolean;
     for (uint32_t i = 0; i < call->n_args; i++)
         LT_TRY(fn_force(call, i, type));
-    return fn_result(call, &lt_type_boolean, &in_kernel);
+    return fn_result(call, &lt_type_boolean, is_few(call, type) ? &few_kernel : &in_kernel);
 }
 FN(in, "IN", NULL, "comparison", 2, 255, bind_in, "x IN (a, b, ...) -> BOOLEAN",
    "TRUE when x equals one of the values; NULL when x is NULL, or when none matches and one is "

@@ -117,7 +117,9 @@ static lt_status like_row(struct fn_row *r, uint32_t i)
     case LIKE_SUFFIX:
         return fn_set_bool(r, i,
                            memcmp(text.data + text.len - like->len, like->text, like->len) == 0);
-    default: return fn_set_bool(r, i, memmem(text.data, text.len, like->text, like->len) != NULL);
+    default:
+        return fn_set_bool(r, i,
+                           utf8_find(text, (struct lt_str){like->text, like->len}, 0) != SIZE_MAX);
     }
 }
 

@@ -3,10 +3,12 @@
  * Java and Perl agree but for names of character classes: \p{Alpha} becomes
  * [[:alpha:]] here. Class intersection (&&) has no counterpart and is refused. Text
  * that is not valid UTF-8 matches as far as it is. A match may take a bounded number
- * of steps, so that no pattern can hang a query. */
+ * of steps, so that no pattern can hang a query. What can be answered without a
+ * matcher is (regex_scan.c). */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "exec/functions/regex.h"
 
+#include "exec/functions/regex_scan.h"
 #include "exec/functions/utf8.h"
 
 #include <pcre2.h>
@@ -19,9 +21,14 @@ struct regex {
     pcre2_match_context *match;
     pcre2_code *code;
     pcre2_match_data *groups;
+    bool jit;
+    bool scanned; /* the last match is in `spans`, not in `groups` */
+    struct regex_scan scan;
+    struct scan_span spans[SCAN_GROUPS_MAX + 1];
     struct lt_buf source; /* the pattern compiled last, as given */
     struct lt_buf text;   /* the same in PCRE2's syntax */
     bool sql;
+    bool fixed; /* no other pattern will come */
     uint32_t escape;
 };
 
@@ -224,7 +231,8 @@ static lt_status regex_compile(struct regex *re, lt_status blame, struct lt_erro
         return lt_fail(err, blame, "'%.*s' is not a regular expression: %s (at character %zu)",
                        LT_STR_ARG(lt_buf_str(&re->source)), (const char *)reason, (size_t)at + 1);
     }
-    pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE); /* without it the interpreter matches */
+    /* Without it the interpreter matches. */
+    re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
     re->groups = pcre2_match_data_create_from_pattern(re->code, re->general);
     return re->groups ? LT_OK : LT_NOMEM;
 }
@@ -234,8 +242,8 @@ lt_status regex_use(struct regex *re, struct lt_str pattern, bool sql, uint32_t 
 {
     bool fine;
     lt_status status;
-    if (re->code && re->sql == sql && re->escape == escape &&
-        lt_str_equal(pattern, lt_buf_str(&re->source)))
+    if (re->fixed || (re->code && re->sql == sql && re->escape == escape &&
+                      lt_str_equal(pattern, lt_buf_str(&re->source))))
         return LT_OK;
     regex_forget(re);
     lt_buf_clear(&re->source);
@@ -254,15 +262,55 @@ lt_status regex_use(struct regex *re, struct lt_str pattern, bool sql, uint32_t 
     status = regex_compile(re, blame, err);
     if (status != LT_OK)
         regex_forget(re);
+    if (sql)
+        re->scan = (struct regex_scan){0};
+    else
+        regex_scan_read(&re->scan, lt_buf_str(&re->source));
     return status;
+}
+
+void regex_fix(struct regex *re)
+{
+    LT_ASSERT(re->code);
+    re->fixed = true;
+}
+
+bool regex_is_fixed(const struct regex *re)
+{
+    return re->fixed;
+}
+
+const struct regex_scan *regex_simple(const struct regex *re)
+{
+    return re->fixed && re->scan.whole ? &re->scan : NULL;
+}
+
+/* Answers without the matcher; SCAN_UNSURE when that must be asked. */
+static enum scan_answer regex_scan_first(struct regex *re, struct lt_str text, size_t from)
+{
+    const struct regex_scan *scan = &re->scan;
+    if (scan->whole)
+        return regex_scan_kernels()->find(scan, text, from, re->spans);
+    if (scan->literal_len > 0 &&
+        utf8_find(text, (struct lt_str){scan->literal, scan->literal_len}, from) == SIZE_MAX)
+        return SCAN_NO;
+    return SCAN_UNSURE;
 }
 
 lt_status regex_find(struct regex *re, struct lt_str text, size_t from, uint32_t *n_groups,
                      struct lt_error *err)
 {
-    int n = pcre2_match(re->code, (PCRE2_SPTR)(text.data ? text.data : ""), text.len, from, 0,
-                        re->groups, re->match);
-    *n_groups = 0;
+    PCRE2_SPTR data = (PCRE2_SPTR)(text.data ? text.data : "");
+    enum scan_answer answer = regex_scan_first(re, text, from);
+    int n;
+    re->scanned = answer == SCAN_YES;
+    *n_groups = re->scanned ? re->scan.n_groups + 1 : 0;
+    if (answer != SCAN_UNSURE)
+        return LT_OK;
+    if (re->jit)
+        n = pcre2_jit_match(re->code, data, text.len, from, 0, re->groups, re->match);
+    else
+        n = pcre2_match(re->code, data, text.len, from, 0, re->groups, re->match);
     if (n == PCRE2_ERROR_NOMATCH)
         return LT_OK;
     if (n == PCRE2_ERROR_NOMEMORY || n == PCRE2_ERROR_HEAPLIMIT)
@@ -283,6 +331,13 @@ uint32_t regex_groups(const struct regex *re)
 
 bool regex_group(const struct regex *re, uint32_t group, size_t *start, size_t *end)
 {
+    if (re->scanned) {
+        if (group > re->scan.n_groups)
+            return false;
+        *start = re->spans[group].start;
+        *end = re->spans[group].end;
+        return true;
+    }
     const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(re->groups);
     if (group >= regex_groups(re) || ends[2 * group] == PCRE2_UNSET)
         return false;

@@ -2,7 +2,9 @@
  *
  * A constant pattern is compiled once when the program is opened, and an invalid
  * one fails there; a pattern from a column is compiled when it changes. */
+#include "data/select.h"
 #include "exec/functions/regex.h"
+#include "exec/functions/regex_scan.h"
 #include "exec/functions/utf8.h"
 
 static lt_status constant_pattern(const struct lt_column *const *constants, uint32_t n_args,
@@ -19,7 +21,9 @@ static lt_status constant_pattern(const struct lt_column *const *constants, uint
         escape = pattern.len ? utf8_get(pattern.data, pattern.len, 0) : 0;
     }
     pattern = lt_sv_str((const struct lt_sv *)constants[1]->values);
-    return regex_use(re, pattern, sql, escape, LT_INVALID, err);
+    LT_TRY(regex_use(re, pattern, sql, escape, LT_INVALID, err));
+    regex_fix(re);
+    return LT_OK;
 }
 
 static lt_status prepare(struct lt_alloc *alloc, const struct lt_column *const *constants,
@@ -133,7 +137,72 @@ static lt_status regexp_instr_row(struct fn_row *r, uint32_t i)
         return fn_set_i32(r, i, 0);
     return fn_set_i32(r, i, (int64_t)utf8_count((struct lt_str){text.data, start}) + 1);
 }
-REGEX_KERNEL(extract_kernel, extract_row, true, prepare_java);
+
+/* The group of the first match in row i, for which `found` is set. */
+static lt_status extract_one(struct lt_eval *eval, struct regex *re, uint32_t i, struct lt_str text,
+                             uint32_t group, struct lt_sv *to, int8_t *found)
+{
+    uint32_t n;
+    size_t start, end;
+    LT_TRY(regex_find(re, text, 0, &n, eval->err));
+    found[i] = n > 0 && regex_group(re, group, &start, &end);
+    if (found[i])
+        to[i] = lt_sv_of(text.data + start, (uint32_t)(end - start));
+    return LT_OK;
+}
+
+/* One pattern and one group for all rows. */
+static lt_status extract_fixed(struct lt_eval *eval, struct regex *re, const struct lt_column *col,
+                               uint32_t group, struct lt_column *out)
+{
+    const struct regex_scan *scan = regex_simple(re);
+    struct text_rows rows = {col->values, eval->sel, eval->n_sel};
+    int8_t found[LT_BATCH_ROWS_MAX] = {0};
+    uint16_t unsure[LT_BATCH_ROWS_MAX];
+    uint64_t bits[LT_SELECT_WORDS];
+    if (scan && group <= scan->n_groups) {
+        rows.n = regex_scan_kernels()->rows(scan, &rows, group, out->values, found, unsure);
+        rows.sel = unsure;
+    }
+    for (uint32_t k = 0; k < rows.n; k++) {
+        uint32_t i = rows.sel ? rows.sel[k] : k;
+        LT_TRY(extract_one(eval, re, i, lt_sv_str(rows.texts + i), group, out->values, found));
+    }
+    lt_select_true(found, eval->len, bits);
+    if (lt_bits_count(bits, eval->len) == eval->n_sel)
+        return LT_OK;
+    LT_TRY(lt_column_own_validity(out));
+    memcpy(out->validity, bits, lt_bits_words(eval->len) * sizeof(*bits));
+    return LT_OK;
+}
+
+static lt_status extract_eval(struct lt_eval *eval, struct lt_column *const *args, uint32_t n_args,
+                              const struct lt_type *result, const void *data,
+                              struct lt_column **out)
+{
+    struct regex *re = (struct regex *)data;
+    int64_t group = n_args > 2 ? FN_LANE(int64_t, args[2], 0) : 0;
+    struct lt_column *to;
+    lt_status status;
+    if (!regex_is_fixed(re) || args[0]->encoding != LT_FLAT || eval->len > LT_BATCH_ROWS_MAX ||
+        group < 0 || group >= regex_groups(re) || (n_args > 2 && args[2]->encoding != LT_CONSTANT))
+        return fn_rows(eval, args, n_args, result, data, out, extract_row, true);
+    to = lt_column_new(eval->pool, result, eval->len);
+    status = to ? lt_column_hold_from(to, args[0]) : LT_NOMEM;
+    if (status == LT_OK)
+        status = extract_fixed(eval, re, args[0], (uint32_t)group, to);
+    if (status != LT_OK) {
+        lt_column_unref(to);
+        return status;
+    }
+    *out = to;
+    return LT_OK;
+}
+static const struct lt_kernel extract_kernel = {.name = "REGEXP_EXTRACT",
+                                                .eval = extract_eval,
+                                                .prepare = prepare_java,
+                                                .release = release,
+                                                .strict = true};
 REGEX_KERNEL(regexp_instr_kernel, regexp_instr_row, false, prepare_java);
 FN_BIND(bind_extract, "ssl>s?", extract_kernel)
 FN_BIND(bind_regexp_instr, "ss>i", regexp_instr_kernel)

@@ -10,24 +10,55 @@
 
 enum { SHARP_S = 0xDF };
 
-static char ascii_lower(char c)
+/* ---- ASCII ---------------------------------------------------------- */
+
+/* Bytes from `first` ('A' or 'a') on for 26 letters change their case. */
+static LT_KERNEL void convert_bytes(const unsigned char *restrict from, unsigned char *restrict to,
+                                    size_t n, unsigned char first)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    for (size_t at = 0; at < n; at++)
+        to[at] = from[at] ^ ((unsigned char)(from[at] - first) < 26 ? 0x20 : 0);
 }
-static char ascii_upper(char c)
+
+/* The same for the eight bytes of a word that has none past ASCII. */
+static inline uint64_t convert_word(uint64_t word, unsigned char first)
 {
-    return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t from = word + ones * (0x80u - first), past = word + ones * (0x80u - first - 26);
+    return word ^ ((from & ~past & ones * 0x80) >> 2);
+}
+
+/* Are all of these texts short and ASCII? Then their views are all there is: a length
+ * below 13 is no letter, so views can be converted as bytes. A view is four numbers: the
+ * top bit of (length + 2^31 - 13) says that it is long, those of the rest that it is not
+ * ASCII. Four views a step, so that each lane has one test. */
+static LT_KERNEL bool views_are_ascii(const struct lt_sv *texts, uint32_t n)
+{
+    static const uint32_t add[4] = {0x80000000u - (LT_SV_INLINE_MAX + 1), 0, 0, 0};
+    static const uint32_t test[4] = {0x80000000u, 0x80808080u, 0x80808080u, 0x80808080u};
+    uint32_t bad[16] = {0}, lanes[16], all = 0, i = 0;
+    for (; i + 4 <= n; i += 4) {
+        memcpy(lanes, texts + i, sizeof(lanes));
+        for (uint32_t at = 0; at < 16; at++)
+            bad[at] |= (lanes[at] + add[at % 4]) & test[at % 4];
+    }
+    for (; i < n; i++) {
+        memcpy(lanes, texts + i, sizeof(*texts));
+        for (uint32_t at = 0; at < 4; at++)
+            bad[at] |= (lanes[at] + add[at]) & test[at];
+    }
+    for (uint32_t at = 0; at < 16; at++)
+        all |= bad[at];
+    return all == 0;
 }
 
 static lt_status convert_ascii(struct fn_row *r, uint32_t i, struct lt_str text,
-                               char (*convert)(char))
+                               unsigned char first)
 {
-    char inlined[LT_SV_INLINE_MAX];
-    char *to = text.len <= LT_SV_INLINE_MAX ? inlined : lt_column_heap(r->out, text.len);
+    char *to = lt_column_heap(r->out, text.len);
     if (to == NULL)
         return LT_NOMEM;
-    for (size_t at = 0; at < text.len; at++)
-        to[at] = convert(text.data[at]);
+    convert_bytes((const unsigned char *)text.data, (unsigned char *)to, text.len, first);
     return fn_set_slice(r, i, (struct lt_str){to, text.len});
 }
 
@@ -50,22 +81,59 @@ static lt_status convert_unicode(struct fn_row *r, uint32_t i, struct lt_str tex
     return fn_set_buf(r, i);
 }
 
-static lt_status lower_row(struct fn_row *r, uint32_t i)
+static lt_status convert_row(struct fn_row *r, uint32_t i, unsigned char first,
+                             utf8proc_int32_t (*convert)(utf8proc_int32_t))
 {
     struct lt_str text = fn_str(r, 0, i);
-    if (utf8_is_ascii(text))
-        return convert_ascii(r, i, text, ascii_lower);
-    return convert_unicode(r, i, text, utf8proc_tolower);
+    uint64_t words[2];
+    memcpy(words, &FN_LANE(struct lt_sv, r->args[0], i), sizeof(words));
+    if (text.len <= LT_SV_INLINE_MAX &&
+        ((words[0] | words[1]) & UINT64_C(0x8080808080808080)) == 0) {
+        words[0] = convert_word(words[0], first);
+        words[1] = convert_word(words[1], first);
+        memcpy((struct lt_sv *)r->out->values + i, words, sizeof(words));
+        return LT_OK;
+    }
+    if (utf8_is_ascii(text) && text.len > LT_SV_INLINE_MAX)
+        return convert_ascii(r, i, text, first);
+    return convert_unicode(r, i, text, convert);
+}
+static lt_status lower_row(struct fn_row *r, uint32_t i)
+{
+    return convert_row(r, i, 'A', utf8proc_tolower);
 }
 static lt_status upper_row(struct fn_row *r, uint32_t i)
 {
-    struct lt_str text = fn_str(r, 0, i);
-    if (utf8_is_ascii(text))
-        return convert_ascii(r, i, text, ascii_upper);
-    return convert_unicode(r, i, text, utf8proc_toupper);
+    return convert_row(r, i, 'a', utf8proc_toupper);
 }
-FN_TOTAL_KERNEL(lower_kernel, lower_row);
-FN_TOTAL_KERNEL(upper_kernel, upper_row);
+
+static lt_status convert_eval(struct lt_eval *eval, struct lt_column *const *args,
+                              const struct lt_type *result, struct lt_column **out,
+                              unsigned char first, fn_row_fn row)
+{
+    bool most = args[0]->encoding == LT_FLAT && eval->n_sel > eval->len / 4;
+    if (!most || !views_are_ascii(args[0]->values, eval->len))
+        return fn_rows(eval, args, 1, result, NULL, out, row, false);
+    *out = lt_column_new(eval->pool, result, eval->len);
+    if (*out == NULL)
+        return LT_NOMEM;
+    convert_bytes(args[0]->values, (*out)->values, eval->len * sizeof(struct lt_sv), first);
+    return LT_OK;
+}
+
+#define CASE_KERNEL(id, first, row)                                                             \
+    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,             \
+                               uint32_t n_args, const struct lt_type *result, const void *data, \
+                               struct lt_column **out)                                          \
+    {                                                                                           \
+        LT_UNUSED(n_args);                                                                      \
+        LT_UNUSED(data);                                                                        \
+        return convert_eval(eval, args, result, out, first, row);                               \
+    }                                                                                           \
+    static const struct lt_kernel id = {                                                        \
+        .name = #id, .eval = id##_eval, .strict = true, .total = true};
+CASE_KERNEL(lower_kernel, 'A', lower_row)
+CASE_KERNEL(upper_kernel, 'a', upper_row)
 FN_BIND(bind_lower, "s>s", lower_kernel)
 FN_BIND(bind_upper, "s>s", upper_kernel)
 FN(lower, "LOWER", "LCASE", "string", 1, 1, bind_lower, "LOWER(text STRING) -> STRING",

@@ -5,6 +5,7 @@
 #include "exec/functions/support.h"
 
 #include "exec/functions/utf8.h"
+#include "exec/kernels/text.h"
 
 /* ---- SUBSTRING ------------------------------------------------------ */
 
@@ -99,7 +100,75 @@ static lt_status split_index_row(struct fn_row *r, uint32_t i)
         at = text.len;
     return fn_set_slice(r, i, (struct lt_str){text.data + from, at - from});
 }
-FN_SLICE_KERNEL(split_index_kernel, split_index_row);
+
+/* A delimiter of one byte, the same for all rows; the texts lie flat. */
+static bool split_by_byte(struct lt_column *const *args)
+{
+    return args[0]->encoding == LT_FLAT && args[1]->encoding == LT_CONSTANT &&
+           ((const struct lt_sv *)args[1]->values)->len == 1;
+}
+
+/* Where the delimiter is in the first 64 bytes, found once for all indexes that are asked
+ * of a text; 0 for all rows where the delimiters are no such byte. */
+static lt_status split_marks_eval(struct lt_eval *eval, struct lt_column *const *args,
+                                  uint32_t n_args, const struct lt_type *result, const void *data,
+                                  struct lt_column **out)
+{
+    struct text_rows rows = {args[0]->values, eval->sel, eval->n_sel};
+    LT_UNUSED(n_args);
+    LT_UNUSED(data);
+    if (!split_by_byte(args)) {
+        *out = lt_column_new_constant(eval->pool, result, eval->len);
+        return *out ? LT_OK : LT_NOMEM;
+    }
+    *out = lt_column_new(eval->pool, result, eval->len);
+    if (*out == NULL)
+        return LT_NOMEM;
+    text_kernels()->marks(&rows, ((const struct lt_sv *)args[1]->values)->prefix[0],
+                          (*out)->values);
+    return LT_OK;
+}
+static const struct lt_kernel split_marks_kernel = {
+    .name = "split_marks", .eval = split_marks_eval, .strict = true, .total = true};
+
+static lt_status split_index_fast(struct lt_eval *eval, struct lt_column *const *args,
+                                  const struct lt_type *result, struct lt_column **out)
+{
+    struct text_rows rows = {args[0]->values, eval->sel, eval->n_sel};
+    uint64_t present[LT_BATCH_ROWS_MAX / 64];
+    uint64_t index = (uint64_t)((const int64_t *)args[2]->values)[0];
+    char c = ((const struct lt_sv *)args[1]->values)->prefix[0];
+    struct lt_column *to = lt_column_new(eval->pool, result, eval->len);
+    if (to == NULL || lt_column_hold_from(to, args[0]) != LT_OK)
+        goto fail;
+    lt_bits_fill(present, eval->len, true);
+    if (text_kernels()->split(&rows, args[3]->values, c, index, to->values, present)) {
+        if (lt_column_own_validity(to) != LT_OK)
+            goto fail;
+        memcpy(to->validity, present, lt_bits_words(eval->len) * sizeof(*present));
+    }
+    *out = to;
+    return LT_OK;
+fail:
+    lt_column_unref(to);
+    return LT_NOMEM;
+}
+
+static lt_status split_index_eval(struct lt_eval *eval, struct lt_column *const *args,
+                                  uint32_t n_args, const struct lt_type *result, const void *data,
+                                  struct lt_column **out)
+{
+    if (split_by_byte(args) && eval->len <= LT_BATCH_ROWS_MAX && args[3]->encoding == LT_FLAT &&
+        args[2]->encoding == LT_CONSTANT && ((const int64_t *)args[2]->values)[0] >= 0)
+        return split_index_fast(eval, args, result, out);
+    return fn_rows(eval, args, n_args, result, data, out, split_index_row, true);
+}
+static const struct lt_kernel split_index_kernel = {.name = "SPLIT_INDEX",
+                                                    .eval = split_index_eval,
+                                                    .strict = true,
+                                                    .total = true,
+                                                    .part_args = 2,
+                                                    .part = &split_marks_kernel};
 
 /* The delimiter may be a number, the code of a character. */
 static lt_status split_index_code_row(struct fn_row *r, uint32_t i)

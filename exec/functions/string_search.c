@@ -5,6 +5,7 @@
 #include "exec/functions/support.h"
 
 #include "exec/functions/utf8.h"
+#include "exec/kernels/text.h"
 
 static lt_status char_length_row(struct fn_row *r, uint32_t i)
 {
@@ -74,21 +75,11 @@ FN(instr, "INSTR", NULL, "string", 2, 4, bind_instr,
 
 /* ---- counts and tests ----------------------------------------------- */
 
-static LT_KERNEL uint32_t count_bytes(const char *data, size_t len, char wanted)
-{
-    uint32_t n = 0;
-    for (size_t at = 0; at < len; at++)
-        n += data[at] == wanted;
-    return n;
-}
-
 static lt_status count_char_row(struct fn_row *r, uint32_t i)
 {
     struct lt_str text = fn_str(r, 0, i), wanted = fn_str(r, 1, i);
     int64_t n = 0;
-    if (wanted.len == 1) {
-        n = count_bytes(text.data, text.len, wanted.data[0]);
-    } else if (wanted.len > 0) {
+    if (wanted.len > 0) {
         size_t step = utf8_step(wanted.data, wanted.len, 0);
         wanted.len = step;
         for (size_t at = 0; (at = utf8_find(text, wanted, at)) != SIZE_MAX; at += step)
@@ -96,6 +87,23 @@ static lt_status count_char_row(struct fn_row *r, uint32_t i)
     }
     return fn_set_i64(r, i, n);
 }
+static lt_status count_char_eval(struct lt_eval *eval, struct lt_column *const *args,
+                                 uint32_t n_args, const struct lt_type *result, const void *data,
+                                 struct lt_column **out)
+{
+    struct text_rows rows = {args[0]->values, eval->sel, eval->n_sel};
+    const struct lt_sv *wanted = args[1]->values;
+    if (args[0]->encoding != LT_FLAT || args[1]->encoding != LT_CONSTANT || wanted->len != 1)
+        return fn_rows(eval, args, n_args, result, data, out, count_char_row, false);
+    *out = lt_column_new(eval->pool, result, eval->len);
+    if (*out == NULL)
+        return LT_NOMEM;
+    text_kernels()->count(&rows, wanted->prefix[0], (*out)->values);
+    return LT_OK;
+}
+static const struct lt_kernel count_char_kernel = {
+    .name = "COUNT_CHAR", .eval = count_char_eval, .strict = true, .total = true};
+
 static lt_status startswith_row(struct fn_row *r, uint32_t i)
 {
     struct lt_str text = fn_str(r, 0, i), part = fn_str(r, 1, i);
@@ -108,7 +116,6 @@ static lt_status endswith_row(struct fn_row *r, uint32_t i)
                        part.len <= text.len &&
                            memcmp(text.data + text.len - part.len, part.data, part.len) == 0);
 }
-FN_TOTAL_KERNEL(count_char_kernel, count_char_row);
 FN_TOTAL_KERNEL(startswith_kernel, startswith_row);
 FN_TOTAL_KERNEL(endswith_kernel, endswith_row);
 FN_BIND(bind_count_char, "ss>l", count_char_kernel)

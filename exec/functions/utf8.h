@@ -6,6 +6,7 @@
 #define LT_EXEC_FUNCTIONS_UTF8_H
 
 #include "base/str.h"
+#include "exec/kernels/text.h"
 
 /* Bytes of the character that starts at data[at]; at < len. */
 static inline size_t utf8_step(const char *data, size_t len, size_t at)
@@ -95,11 +96,7 @@ static inline size_t utf8_put(char *to, uint32_t c)
  * self-synchronising, so a match starts at a character. */
 static inline size_t utf8_find(struct lt_str text, struct lt_str needle, size_t from)
 {
-    const char *at;
-    if (needle.len > text.len || from > text.len - needle.len)
-        return SIZE_MAX;
-    at = memmem(text.data + from, text.len - from, needle.data, needle.len);
-    return at ? (size_t)(at - text.data) : SIZE_MAX;
+    return text_kernels()->find(text, needle, from);
 }
 
 #endif
