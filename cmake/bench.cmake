@@ -1,4 +1,16 @@
 # bench.cmake -- the programs of bench/ (see its README.md), in release builds.
+
+# leat_bench in any build: it sees leat.h alone, and its answers are a test.
+if(TARGET leat_engine AND NOT LEAT_FUZZ)
+    add_executable(leat_bench bench/leat_bench.c bench/checksum.c bench/columns.c
+                              bench/expressions.c bench/groups.c bench/host.c bench/lines.c
+                              bench/nexmark.c bench/reference.c)
+    target_link_libraries(leat_bench PRIVATE leat_flags ${LEAT_LINK})
+    target_compile_definitions(leat_bench PRIVATE LEAT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME bench_answers COMMAND leat_bench check --data ${CMAKE_BINARY_DIR}/bench-data
+             WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+endif()
+
 option(LEAT_BENCH "Build the benchmarks" ON)
 set(LEAT_SIMDJSON "" CACHE PATH "Folder of simdjson.h and simdjson.cpp, instead of the system's")
 if(NOT LEAT_BENCH OR NOT CMAKE_BUILD_TYPE STREQUAL "Release" OR LEAT_SANITIZE OR NOT TARGET leat_engine)
