@@ -44,7 +44,7 @@ struct bench_line {
     uint32_t partitions;
     uint64_t events, bytes;
     uint32_t n; /* repetitions */
-    double seconds[BENCH_REPEAT_MAX], user[BENCH_REPEAT_MAX];
+    double seconds[BENCH_REPEAT_MAX], user[BENCH_REPEAT_MAX], cpu[BENCH_REPEAT_MAX];
     double sink[BENCH_REPEAT_MAX]; /* inside the listener, of all writers together */
     double instructions[BENCH_REPEAT_MAX]; /* 0: not counted here */
     uint64_t rows, checksum;
@@ -110,6 +110,7 @@ void bench_pairs(struct bench_host *host, const char *insert, uint32_t repeat,
 
 uint64_t bench_now_ns(void);
 double bench_user_seconds(void);
+double bench_cpu_seconds(void); /* user and kernel; exact, where the other is estimated */
 /* Share of the machine's time that was stolen since `from`, which moves on. */
 struct bench_stat {
     uint64_t all, stolen;

@@ -28,6 +28,13 @@ double bench_user_seconds(void)
     return (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec * 1e-6;
 }
 
+double bench_cpu_seconds(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
+}
+
 /* ---- hardware counters, where there are any --------------------------------- */
 
 static int counter_open(void)
@@ -263,7 +270,8 @@ void bench_measure(struct bench_host *host, const char *insert, struct bench_lin
     leat_stmt *stmt = prepare(host, insert, NULL);
     memset(host->tallies, 0, BENCH_WRITERS_MAX * sizeof(*host->tallies));
     atomic_store(&host->last_commit_ns, 0);
-    double user = bench_user_seconds(), counted = counter_read(host->counter);
+    double user = bench_user_seconds(), cpu = bench_cpu_seconds();
+    double counted = counter_read(host->counter);
     uint64_t start = bench_now_ns();
     step_to_end(host, stmt);
     uint64_t end = atomic_load(&host->last_commit_ns);
@@ -271,6 +279,7 @@ void bench_measure(struct bench_host *host, const char *insert, struct bench_lin
         end = bench_now_ns();
     line->instructions[i] = counter_read(host->counter) - counted;
     line->user[i] = bench_user_seconds() - user;
+    line->cpu[i] = bench_cpu_seconds() - cpu;
     line->seconds[i] = (double)(end - start) * 1e-9;
     line->sink[i] = 0;
     line->rows = line->checksum = 0;

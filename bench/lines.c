@@ -105,6 +105,7 @@ void bench_print(const struct bench_line *line)
         printf(",\"bytes\":%llu", (unsigned long long)line->bytes);
     print_times("seconds", line->seconds, line->n);
     print_times("user", line->user, line->n);
+    print_times("cpu", line->cpu, line->n);
     print_times("sink", line->sink, line->n);
     if (line->n && line->instructions[0] > 0)
         print_times("instructions", line->instructions, line->n);
