@@ -79,6 +79,7 @@ lt_status lt_table_upsert_all(struct lt_table *table, const struct lt_table *fro
                               char *const *from_payloads, uint32_t n, char **payloads,
                               uint8_t *is_new) LT_MUST_CHECK;
 void lt_table_remove(struct lt_table *table, char *payload);
+void lt_table_remove_all(struct lt_table *table, char *const *payloads, uint32_t n);
 /* Removes the entries that are `gone`, all at once: cheaper than one by one where they are
  * a good part of all. How many there were. */
 uint64_t lt_table_sweep(struct lt_table *table, bool (*gone)(const char *payload));
@@ -103,6 +104,8 @@ void lt_table_sort(const struct lt_table *table, char **payloads, size_t n);
 /* A stable name of an entry. */
 lt_ref lt_table_ref(const struct lt_table *table, const char *payload);
 char *lt_table_at(struct lt_table *table, lt_ref ref); /* NULL when it has been removed */
+/* Brings the entry into the cache: for those who have many to ask for. */
+void lt_table_prefetch(const struct lt_table *table, lt_ref ref);
 void lt_table_touch(struct lt_table *table, char *payload); /* stamps a change */
 /* Hashes of key columns for rows, canonical and unsalted (exchange and tables alike). */
 void lt_table_hash_keys(struct lt_column *const *keys, uint32_t n_keys, const uint16_t *rows,

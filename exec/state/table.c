@@ -362,6 +362,22 @@ void lt_table_remove(struct lt_table *table, char *payload)
     entry_free(table, entry);
 }
 
+void lt_table_remove_all(struct lt_table *table, char *const *payloads, uint32_t n)
+{
+    bool far = table->dir_bits >= PREFETCH_BITS;
+    uint64_t mask = (UINT64_C(1) << table->dir_bits) - 1;
+    for (uint32_t i = 0; i < n; i++) {
+        if (far && i + AHEAD < n)
+            __builtin_prefetch(
+                &table->dir[position(table, lt_entry_of(payloads[i + AHEAD])->hash)]);
+        if (far && i + AHEAD / 2 < n) { /* whoever may have to move up */
+            uint64_t at = position(table, lt_entry_of(payloads[i + AHEAD / 2])->hash);
+            __builtin_prefetch(slot_entry(table->dir[(at + 1) & mask]));
+        }
+        lt_table_remove(table, payloads[i]);
+    }
+}
+
 uint64_t lt_table_sweep(struct lt_table *table, bool (*gone)(const char *payload))
 {
     uint64_t before = table->len, cursor = 0;
@@ -639,6 +655,13 @@ uint64_t lt_table_hash(const struct lt_table *table, const char *payload)
 {
     LT_UNUSED(table);
     return lt_entry_of(payload)->hash;
+}
+
+void lt_table_prefetch(const struct lt_table *table, lt_ref ref)
+{
+    const char *entry = lt_heap_at(table->heap, ref);
+    for (size_t at = 0; at < table->stride; at += 64)
+        __builtin_prefetch(entry + at, 1);
 }
 
 void lt_table_touch(struct lt_table *table, char *payload)

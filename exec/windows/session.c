@@ -17,9 +17,19 @@
  * once; only before two sessions merge must the rows so far be in. */
 #include "exec/windows/session.h"
 
-size_t lt_session_node_size(const struct lt_session_state *s)
+static size_t session_size(const struct lt_session_state *s)
 {
-    return sizeof(struct lt_session_node) + lt_calls_size(s->base.calls);
+    return s->block_at + lt_calls_size(s->base.calls);
+}
+
+static size_t node_size(const struct lt_session_state *s)
+{
+    return offsetof(struct lt_session_node, session) + session_size(s);
+}
+
+size_t lt_session_bytes(const struct lt_session_state *s)
+{
+    return lt_state_bytes(s->base.state) + lt_wheel_bytes(&s->expiry);
 }
 
 static lt_status session_open(struct lt_op *op)
@@ -36,12 +46,18 @@ static lt_status session_open(struct lt_op *op)
     s->next_early = s->next_late = LT_WATERMARK_MAX;
     s->triggered = emit->early_on_change || emit->early_every_us || emit->early_every_rows ||
                    emit->late_within_us;
+    s->droppable = lt_calls_droppable(s->base.calls);
+    s->block_at = sizeof(struct lt_session);
+    if (s->triggered)
+        s->block_at = (s->block_at + sizeof(struct lt_shown) + 15) & ~(size_t)15;
     s->pending_rows = LT_ARENA_ARRAY(&s->base.arena, uint16_t, LT_BATCH_ROWS_MAX);
     s->pending_blocks = LT_ARENA_ARRAY(&s->base.arena, char *, LT_BATCH_ROWS_MAX);
-    if (!s->pending_rows || !s->pending_blocks)
+    s->expired = LT_ARENA_ARRAY(&s->base.arena, struct lt_wheel_entry, LT_SESSION_SAY);
+    s->windows = LT_ARENA_ARRAY(&s->base.arena, struct lt_window, LT_SESSION_SAY);
+    if (!s->pending_rows || !s->pending_blocks || !s->expired || !s->windows)
         return LT_NOMEM;
-    return lt_window_table(op, sizeof(struct lt_session_key) + sizeof(struct lt_session),
-                           &s->table);
+    LT_TRY(lt_wheel_open(&s->expiry, op->ctx->alloc, s->gap));
+    return lt_window_table(op, sizeof(struct lt_session_key) + s->block_at, &s->table);
 }
 
 static void session_close(struct lt_op *op)
@@ -50,8 +66,7 @@ static void session_close(struct lt_op *op)
     struct lt_alloc *alloc = op->ctx->alloc;
     lt_table_close(s->table);
     lt_buf_close(&s->fire.bytes);
-    if (s->expiry)
-        lt_alloc_put(alloc, s->expiry, s->expiry_cap * sizeof(*s->expiry));
+    lt_wheel_close(&s->expiry);
     if (s->dirty)
         lt_alloc_put(alloc, s->dirty, s->dirty_cap * sizeof(*s->dirty));
     if (s->due)
@@ -87,17 +102,17 @@ static lt_status session_new(struct lt_op *op, char *payload, int64_t time_us,
     if (key->has_first) {
         lt_ref ref;
         void *ptr;
-        LT_TRY(lt_heap_new(s->base.heap, lt_session_node_size(s), &ref, &ptr));
+        LT_TRY(lt_heap_new(s->base.heap, node_size(s), &ref, &ptr));
         struct lt_session_node *node = ptr;
         node->next = key->more;
         key->more = ref;
         session = &node->session;
     } else {
-        memset(session, 0, sizeof(*session) + lt_calls_size(s->base.calls));
+        memset(session, 0, session_size(s));
         key->has_first = 1;
     }
     session->start = session->last = time_us;
-    lt_calls_init(s->base.calls, lt_session_block(session));
+    lt_calls_init(s->base.calls, lt_session_block(s, session));
     *out = session;
     return LT_OK;
 }
@@ -116,23 +131,24 @@ static void session_unlink(struct lt_session_state *s, char *payload, struct lt_
         if (&node->session == session) {
             lt_ref gone = *link;
             *link = node->next;
-            lt_heap_free(s->base.heap, gone, lt_session_node_size(s));
+            lt_heap_free(s->base.heap, gone, node_size(s));
             return;
         }
         link = &node->next;
     }
 }
 
-void lt_session_remove(struct lt_op *op, char *payload, struct lt_session *session)
+bool lt_session_end_one(struct lt_op *op, char *payload, struct lt_session *session)
 {
     struct lt_session_state *s = op->state;
-    struct lt_session_key *key = lt_session_key_of(payload);
-    lt_calls_drop(s->base.calls, s->base.heap, lt_session_block(session));
-    lt_shown_drop(s->base.heap, &session->shown);
+    const struct lt_session_key *key = lt_session_key_of(payload);
+    if (s->droppable)
+        lt_calls_drop(s->base.calls, s->base.heap, lt_session_block(s, session));
+    if (s->triggered)
+        lt_shown_drop(s->base.heap, lt_session_shown(session));
     session_unlink(s, payload, session);
     lt_table_touch(s->table, payload);
-    if (!key->has_first && !key->more && !key->dirty)
-        lt_table_remove(s->table, payload);
+    return !key->has_first && !key->more && !key->dirty;
 }
 
 lt_status lt_session_note_dirty(struct lt_op *op, char *payload)
@@ -162,37 +178,18 @@ lt_status lt_session_schedule(struct lt_op *op, char *payload, int64_t time)
     struct lt_session_key *key = lt_session_key_of(payload);
     if (time >= key->scheduled)
         return LT_OK;
-    if (s->n_expiry == s->expiry_cap) {
-        size_t cap = s->expiry_cap ? s->expiry_cap * 2 : 64;
-        void *grown = lt_alloc_resize(op->ctx->alloc, s->expiry,
-                                      s->expiry_cap * sizeof(*s->expiry), cap * sizeof(*s->expiry));
-        if (!grown)
-            return LT_NOMEM;
-        s->expiry = grown;
-        s->expiry_cap = cap;
-    }
     key->scheduled = time;
-    size_t at = s->n_expiry++;
-    for (; at > 0 && s->expiry[(at - 1) / 2].time > time; at = (at - 1) / 2)
-        s->expiry[at] = s->expiry[(at - 1) / 2];
-    s->expiry[at] = (struct lt_session_expiry){time, lt_table_ref(s->table, payload)};
-    return LT_OK;
-}
-
-static int64_t clamp_add(int64_t a, int64_t b)
-{
-    int64_t sum;
-    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX - 1 : sum;
+    return lt_wheel_add(&s->expiry, time, lt_table_ref(s->table, payload));
 }
 
 /* The next time the key must be looked at because of this session. */
 static lt_status session_schedule(struct lt_op *op, char *payload, const struct lt_session *session)
 {
     const struct lt_session_state *s = op->state;
-    int64_t time = lt_session_final_at(s, session);
-    if (session->shown.final)
-        time = clamp_add(time, s->within);
-    return lt_session_schedule(op, payload, time);
+    int64_t end = session->last + s->gap;
+    bool final = s->triggered && lt_session_shown((struct lt_session *)(uintptr_t)session)->final;
+    return lt_session_schedule(op, payload,
+                               lt_window_closed_at(s->base.spec, end, final ? s->within : 0));
 }
 
 /* Windows over the clock end by timer; so do EVERY intervals. */
@@ -201,8 +198,8 @@ void lt_session_set_timer(struct lt_op *op)
     struct lt_session_state *s = op->state;
     const struct lt_emit *emit = &s->base.plan->emit;
     int64_t next = LT_WATERMARK_MAX, now = op->ctx->now_us;
-    if (s->base.spec->proctime && s->n_expiry)
-        next = s->expiry[0].time + s->base.spec->tick_us;
+    if (s->base.spec->proctime && s->expiry.next != LT_WATERMARK_MAX)
+        next = s->expiry.next + s->base.spec->tick_us;
     if (emit->early_every_us && s->n_dirty && s->next_early == LT_WATERMARK_MAX)
         s->next_early = (lt_floor_div(now, emit->early_every_us) + 1) * emit->early_every_us;
     if (emit->late_every_us && s->n_dirty && s->next_late == LT_WATERMARK_MAX)
@@ -238,13 +235,13 @@ static lt_status sessions_merge(struct lt_op *op, const struct lt_batch *in, cha
     struct lt_session_state *s = op->state;
     struct lt_window_base *base = &s->base;
     LT_TRY(pending_flush(op, in));
-    LT_TRY(lt_calls_merge(base->calls, op->ctx, base->heap, lt_session_block(into), base->heap,
-                          lt_session_block(from)));
-    into->count += from->count;
+    LT_TRY(lt_calls_merge(base->calls, op->ctx, base->heap, lt_session_block(s, into), base->heap,
+                          lt_session_block(s, from)));
     into->start = from->start < into->start ? from->start : into->start;
     into->last = from->last > into->last ? from->last : into->last;
-    lt_shown_join(base->heap, &into->shown, &from->shown);
-    lt_calls_drop(base->calls, base->heap, lt_session_block(from));
+    if (s->triggered)
+        lt_shown_join(base->heap, lt_session_shown(into), lt_session_shown(from));
+    lt_calls_drop(base->calls, base->heap, lt_session_block(s, from));
     session_unlink(s, payload, from);
     return LT_OK;
 }
@@ -290,15 +287,40 @@ static lt_status session_of_row(struct lt_op *op, const struct lt_batch *in, cha
     return LT_OK;
 }
 
+static void pending_add(struct lt_session_state *s, uint32_t row, struct lt_session *session)
+{
+    s->pending_rows[s->n_pending] = (uint16_t)row;
+    s->pending_blocks[s->n_pending++] = lt_session_block(s, session);
+}
+
+/* EMIT EARLY or LATE: the session has something new to say. */
+static lt_status note_row(struct lt_op *op, char *payload, struct lt_session *session)
+{
+    const struct lt_session_state *s = op->state;
+    struct lt_shown *shown = lt_session_shown(session);
+    shown->since++;
+    shown->dirty = 1;
+    if (shown->final && lt_session_final_at(s, session) > s->watermark)
+        shown->final = 0; /* it has grown past the watermark: open again */
+    return lt_session_note_dirty(op, payload);
+}
+
+/* Does the row, on time, belong to the only session of its key? */
+static inline bool is_plain(const struct lt_session_state *s, char *payload, int64_t time_us)
+{
+    const struct lt_session_key *key = lt_session_key_of(payload);
+    const struct lt_session *session = lt_session_first(payload);
+    return key->has_first && !key->more && time_us >= session->start &&
+           time_us < session->last + s->gap;
+}
+
 static lt_status take_row(struct lt_op *op, const struct lt_batch *in, uint32_t row, char *payload,
                           int64_t time_us)
 {
     struct lt_session_state *s = op->state;
-    const struct lt_session_key *key = lt_session_key_of(payload);
-    struct lt_session *session = lt_session_first(payload);
     int64_t behind = s->base.spec->proctime ? LT_NOT_BEHIND : lt_batch_behind(in, row);
-    bool plain = key->has_first && !key->more && behind == LT_NOT_BEHIND &&
-                 time_us >= session->start && time_us < session->last + s->gap;
+    struct lt_session *session = lt_session_first(payload);
+    bool plain = behind == LT_NOT_BEHIND && is_plain(s, payload, time_us);
     if (plain)
         session->last = time_us > session->last ? time_us : session->last;
     else
@@ -307,16 +329,9 @@ static lt_status take_row(struct lt_op *op, const struct lt_batch *in, uint32_t 
         lt_late_add(&s->base.late, row);
         return LT_OK;
     }
-    session->count++;
-    s->pending_rows[s->n_pending] = (uint16_t)row;
-    s->pending_blocks[s->n_pending++] = lt_session_block(session);
-    if (s->triggered) {
-        session->shown.since++;
-        session->shown.dirty = 1;
-        if (session->shown.final && lt_session_final_at(s, session) > s->watermark)
-            session->shown.final = 0; /* it has grown past the watermark: open again */
-        LT_TRY(lt_session_note_dirty(op, payload));
-    }
+    pending_add(s, row, session);
+    if (s->triggered)
+        LT_TRY(note_row(op, payload, session));
     return plain ? LT_OK : session_schedule(op, payload, session);
 }
 
@@ -324,15 +339,23 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const in
 {
     struct lt_session_state *s = op->state;
     struct lt_window_base *base = &s->base;
-    LT_TRY(lt_window_groups(op, s->table, base->rows, in->n_sel));
-    for (uint32_t i = 0; i < in->n_sel; i++)
-        if (base->is_new[i])
-            lt_session_key_of(base->payloads[i])->scheduled = LT_WATERMARK_MAX;
+    bool quick = !s->triggered && (!in->behind || !times);
     int64_t clock = lt_window_clock(op, in, s->fired);
+    LT_TRY(lt_window_groups(op, s->table, base->rows, in->n_sel));
     s->n_pending = 0;
     for (uint32_t i = 0; i < in->n_sel; i++) {
         uint32_t row = base->rows[i];
-        LT_TRY(take_row(op, in, row, base->payloads[i], times ? times[row] : clock));
+        int64_t time_us = times ? times[row] : clock;
+        char *payload = base->payloads[i];
+        if (quick && LT_LIKELY(is_plain(s, payload, time_us))) {
+            struct lt_session *session = lt_session_first(payload);
+            session->last = time_us > session->last ? time_us : session->last;
+            pending_add(s, row, session);
+            continue;
+        }
+        if (base->is_new[i])
+            lt_session_key_of(payload)->scheduled = LT_WATERMARK_MAX;
+        LT_TRY(take_row(op, in, row, payload, time_us));
     }
     LT_TRY(pending_flush(op, in));
     for (uint32_t i = 0; i < in->n_sel && base->late.n; i++) { /* keys made for a late row alone */
@@ -346,10 +369,9 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const in
 static lt_flow session_push(struct lt_op *op, unsigned port, const struct lt_batch *in)
 {
     LT_UNUSED(port);
-    struct lt_session_state *s = op->state;
     lt_flow flow = lt_window_push(op, in, take_rows);
     lt_session_set_timer(op);
-    op->memory_bytes += s->expiry_cap * sizeof(*s->expiry);
+    op->memory_bytes = lt_session_bytes(op->state);
     return flow;
 }
 
@@ -368,12 +390,13 @@ static lt_status move_session(struct lt_op *op, const struct lt_state_heap *from
                               const struct lt_session *from, struct lt_session *to)
 {
     struct lt_session_state *s = op->state;
-    *to = *from;
-    memset(lt_session_block(to), 0, lt_calls_size(s->base.calls));
-    lt_calls_init(s->base.calls, lt_session_block(to));
-    LT_TRY(lt_shown_move(s->base.heap, &to->shown, from_heap));
-    return lt_calls_merge(s->base.calls, op->ctx, s->base.heap, lt_session_block(to), from_heap,
-                          (const char *)from + sizeof(*from));
+    memcpy(to, from, s->block_at);
+    memset(lt_session_block(s, to), 0, lt_calls_size(s->base.calls));
+    lt_calls_init(s->base.calls, lt_session_block(s, to));
+    if (s->triggered)
+        LT_TRY(lt_shown_move(s->base.heap, lt_session_shown(to), from_heap));
+    return lt_calls_merge(s->base.calls, op->ctx, s->base.heap, lt_session_block(s, to), from_heap,
+                          (const char *)from + s->block_at);
 }
 
 static lt_status move_key(void *ctx, const struct lt_state_heap *from_heap, const char *from,
@@ -396,7 +419,7 @@ static lt_status move_key(void *ctx, const struct lt_state_heap *from_heap, cons
         const struct lt_session_node *node = lt_heap_at(from_heap, more);
         lt_ref ref;
         void *ptr;
-        LT_TRY(lt_heap_new(to_heap, lt_session_node_size(s), &ref, &ptr));
+        LT_TRY(lt_heap_new(to_heap, node_size(s), &ref, &ptr));
         struct lt_session_node *copy = ptr;
         copy->next = key->more;
         key->more = ref;
@@ -407,7 +430,7 @@ static lt_status move_key(void *ctx, const struct lt_state_heap *from_heap, cons
     bool begun = false;
     for (struct lt_session *session; (session = lt_session_next(s, to, &at, &begun));) {
         LT_TRY(session_schedule(op, to, session));
-        if (session->shown.dirty && s->triggered)
+        if (s->triggered && lt_session_shown(session)->dirty)
             LT_TRY(lt_session_note_dirty(op, to));
     }
     return LT_OK;

@@ -1,7 +1,8 @@
 /* session_fire.c -- when sessions speak, and when they go.
  *
- * With final results only, the watermark makes sessions final: they are given, in the
- * order of their ends and keys, and removed, and the watermark goes on.
+ * With final results only, the watermark makes sessions final: they are given and removed,
+ * some at a time, and the watermark goes on. Where the order of results matters to somebody
+ * above they are put in that of their ends and keys first.
  *
  * With EMIT EARLY or LATE everything but EVERY is said at the end of an epoch, so that
  * what is said does not depend on batches: sessions that the watermark has passed, and
@@ -10,22 +11,7 @@
 #include "exec/windows/session.h"
 
 enum { REASON_WATERMARK = 1, REASON_EARLY = 2, REASON_LATE = 4, REASON_ROWS = 8 };
-enum { SAY_EVERY = 256 };
-
-static struct lt_session_expiry expiry_pop(struct lt_session_state *s)
-{
-    struct lt_session_expiry top = s->expiry[0], last = s->expiry[--s->n_expiry];
-    size_t at = 0;
-    for (size_t child; (child = 2 * at + 1) < s->n_expiry; at = child) {
-        if (child + 1 < s->n_expiry && s->expiry[child + 1].time < s->expiry[child].time)
-            child++;
-        if (s->expiry[child].time >= last.time)
-            break;
-        s->expiry[at] = s->expiry[child];
-    }
-    s->expiry[at] = last;
-    return top;
-}
+enum { SAY_EVERY = 256, AHEAD = 8 };
 
 static lt_status due_add(struct lt_op *op, char *payload, struct lt_session *session, bool fire,
                          bool close)
@@ -61,38 +47,48 @@ static lt_status key_expire(struct lt_op *op, char *payload)
     for (struct lt_session *session; (session = lt_session_next(s, payload, &at, &begun));) {
         int64_t final_at = lt_session_final_at(s, session);
         int64_t close_at = lt_window_closed_at(s->base.spec, session->last + s->gap, s->within);
-        bool final = final_at <= s->watermark, close = close_at <= s->watermark;
-        bool fire = final && (!session->shown.final || (close && session->shown.dirty));
+        bool final = final_at <= s->watermark, close = close_at <= s->watermark, fire = final;
+        if (s->triggered) {
+            struct lt_shown *shown = lt_session_shown(session);
+            fire = final && (!shown->final || (close && shown->dirty));
+            shown->final = final;
+        }
         if (fire || close)
             LT_TRY(due_add(op, payload, session, fire, close));
-        session->shown.final = final;
         if (!close)
             LT_TRY(lt_session_schedule(op, payload, final ? close_at : final_at));
     }
     return LT_OK;
 }
 
-static lt_status expire(struct lt_op *op)
+/* Looks at some of the keys whose time has come, if there are `any`. */
+static lt_status expire(struct lt_op *op, bool *any)
 {
     struct lt_session_state *s = op->state;
-    while (s->n_expiry && s->expiry[0].time <= s->watermark) {
-        struct lt_session_expiry entry = expiry_pop(s);
-        char *payload = lt_table_at(s->table, entry.key);
-        if (payload && lt_session_key_of(payload)->scheduled == entry.time)
+    uint32_t n = lt_wheel_take(&s->expiry, s->watermark, s->expired, LT_SESSION_SAY);
+    *any = n > 0;
+    for (uint32_t i = 0; i < n && i < AHEAD; i++)
+        lt_table_prefetch(s->table, s->expired[i].key);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            lt_table_prefetch(s->table, s->expired[i + AHEAD].key);
+        char *payload = lt_table_at(s->table, s->expired[i].key);
+        if (payload && lt_session_key_of(payload)->scheduled == s->expired[i].time)
             LT_TRY(key_expire(op, payload));
     }
     return LT_OK;
 }
 
 /* Does a changed session speak now? */
-static bool has_reason(const struct lt_session_state *s, const struct lt_session *session,
+static bool has_reason(const struct lt_session_state *s, struct lt_session *session,
                        unsigned reasons)
 {
-    if (session->shown.final)
+    const struct lt_shown *shown = lt_session_shown(session);
+    if (shown->final)
         return reasons & REASON_LATE;
     if (reasons & REASON_EARLY)
         return true;
-    return reasons & REASON_ROWS && session->shown.since >= s->base.plan->emit.early_every_rows;
+    return reasons & REASON_ROWS && shown->since >= s->base.plan->emit.early_every_rows;
 }
 
 static lt_status changed(struct lt_op *op, unsigned reasons)
@@ -104,7 +100,7 @@ static lt_status changed(struct lt_op *op, unsigned reasons)
         lt_ref at = 0;
         bool begun = false, still = false;
         for (struct lt_session *session; (session = lt_session_next(s, payload, &at, &begun));) {
-            if (!session->shown.dirty)
+            if (!lt_session_shown(session)->dirty)
                 continue;
             int64_t final_at = lt_session_final_at(s, session);
             if (final_at <= s->watermark && reasons & REASON_WATERMARK &&
@@ -179,44 +175,96 @@ static struct lt_window window_of(const struct lt_session_state *s,
     return window;
 }
 
-static lt_status say(struct lt_op *op, bool *more)
+/* EMIT EARLY or LATE: one session says what there is to say, and goes when it is closed. */
+static lt_status say_one(struct lt_op *op)
 {
     struct lt_session_state *s = op->state;
-    *more = s->due_at < s->n_due;
-    if (!*more)
-        return LT_OK;
     const struct lt_session_due *due = &s->due[s->due_at];
     struct lt_window window = window_of(s, due);
-    struct lt_session *session = due->session;
-    char *block = lt_session_block(session);
-    if (due->fire && !s->triggered) {
-        if (!lt_rows_has_room(&s->base.out, 1))
-            return LT_BUSY;
-        LT_TRY(lt_window_write(op, s->table, due->key, block, &window));
-    } else if (due->fire) {
-        LT_TRY(lt_shown_fire(op, &s->fire, &session->shown, s->table, due->key, block, &window,
-                             false));
+    char *block = lt_session_block(s, due->session);
+    if (due->fire) {
+        LT_TRY(lt_shown_fire(op, &s->fire, lt_session_shown(due->session), s->table, due->key,
+                             block, &window, false));
         if (s->fire.mode == LT_EMIT_DISCARDING) {
             lt_calls_drop(s->base.calls, s->base.heap, block);
             lt_calls_init(s->base.calls, block);
         }
     }
-    if (due->close)
-        lt_session_remove(op, due->key, session);
+    if (due->close && lt_session_end_one(op, due->key, due->session))
+        lt_table_remove(s->table, due->key);
     s->due_at++;
     return LT_OK;
+}
+
+/* Final results only: many sessions are given and go. */
+static lt_status say_final(struct lt_op *op)
+{
+    struct lt_session_state *s = op->state;
+    struct lt_window_base *base = &s->base;
+    uint32_t room = base->out.builder.cap - base->out.builder.len, n_gone = 0;
+    uint32_t n = room < LT_SESSION_SAY ? room : LT_SESSION_SAY;
+    if (room == 0)
+        return LT_BUSY;
+    if (n > s->n_due - s->due_at)
+        n = (uint32_t)(s->n_due - s->due_at);
+    const struct lt_session_due *due = &s->due[s->due_at];
+    for (uint32_t i = 0; i < n; i++) {
+        base->payloads[i] = due[i].key;
+        base->blocks[i] = (char *)due[i].session;
+        s->windows[i] = window_of(s, &due[i]);
+    }
+    LT_TRY(lt_window_results(op, s->table, base->payloads, base->blocks, s->block_at, n));
+    LT_TRY(lt_window_bounds(op, s->windows, 1, n, 1));
+    for (uint32_t i = 0; i < n; i++)
+        if (lt_session_end_one(op, due[i].key, due[i].session))
+            base->payloads[n_gone++] = due[i].key;
+    lt_table_remove_all(s->table, base->payloads, n_gone);
+    s->due_at += n;
+    return LT_OK;
+}
+
+/* Sessions are given as they are found, unless they must be put in order or changed ones
+ * follow: then all are gathered first. */
+static lt_status say(struct lt_op *op, bool *more)
+{
+    struct lt_session_state *s = op->state;
+    bool gather = s->triggered || s->base.ordered, any = s->due_at < s->n_due;
+    *more = true;
+    switch (s->phase) {
+    case LT_SESSION_EXPIRE:
+        if (any && !gather)
+            return say_final(op);
+        if (!gather)
+            s->n_due = s->due_at = 0;
+        LT_TRY(expire(op, &any));
+        if (!any)
+            s->phase = LT_SESSION_CHANGED;
+        return LT_OK;
+    case LT_SESSION_CHANGED:
+        if (s->triggered)
+            LT_TRY(changed(op, s->reasons));
+        if (s->base.ordered)
+            due_sort(s);
+        s->phase = LT_SESSION_SPEAK;
+        return LT_OK;
+    default:
+        *more = any;
+        if (!any)
+            return LT_OK;
+        return s->triggered ? say_one(op) : say_final(op);
+    }
 }
 
 static lt_flow fire_step(struct lt_op *op)
 {
     struct lt_session_state *s = op->state;
-    lt_flow flow = lt_window_say(op, say, SAY_EVERY);
+    lt_flow flow = lt_window_say(op, say, s->triggered ? SAY_EVERY : 1);
     if (flow != LT_FLOW_OK)
         return flow;
-    s->firing = false;
+    s->phase = LT_SESSION_IDLE;
     s->fired = s->watermark;
     lt_session_set_timer(op);
-    op->memory_bytes = lt_state_bytes(s->base.state) + s->expiry_cap * sizeof(*s->expiry);
+    op->memory_bytes = lt_session_bytes(s);
     return lt_window_forward(op, s->forward ? s->watermark : LT_WATERMARK_MIN, s->within);
 }
 
@@ -227,14 +275,8 @@ static lt_flow fire_start(struct lt_op *op, int64_t watermark_us, unsigned reaso
     s->forward = forward;
     if (watermark_us > s->watermark)
         s->watermark = watermark_us;
-    lt_status status = reasons & REASON_WATERMARK ? expire(op) : LT_OK;
-    if (status == LT_OK && s->triggered)
-        status = changed(op, reasons);
-    if (status != LT_OK)
-        return lt_op_fail(op, status);
-    if (s->base.ordered)
-        due_sort(s);
-    s->firing = true;
+    s->reasons = reasons;
+    s->phase = reasons & REASON_WATERMARK ? LT_SESSION_EXPIRE : LT_SESSION_CHANGED;
     return fire_step(op);
 }
 
@@ -297,5 +339,5 @@ lt_flow lt_session_end(struct lt_op *op, unsigned port)
 lt_flow lt_session_resume(struct lt_op *op)
 {
     const struct lt_session_state *s = op->state;
-    return s->firing ? fire_step(op) : LT_FLOW_OK;
+    return s->phase == LT_SESSION_IDLE ? LT_FLOW_OK : fire_step(op);
 }
