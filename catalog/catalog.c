@@ -94,6 +94,18 @@ void lt_catalog_session_close(struct lt_catalog_session *session)
 
 /* ---- names ------------------------------------------------------------ */
 
+uint64_t lt_catalog_stamp(const struct lt_catalog_session *session)
+{
+    return atomic_load_explicit(&session->catalog->changes, memory_order_acquire);
+}
+
+/* After the change, whether or not it came about. */
+static lt_status changed(struct lt_catalog_session *session, lt_status status)
+{
+    atomic_fetch_add_explicit(&session->catalog->changes, 1, memory_order_release);
+    return status;
+}
+
 static const char *const kind_names[] = {"table", "view", "function"};
 
 static struct lt_store_name resolve(const struct lt_catalog_session *session, uint32_t n_parts,
@@ -323,7 +335,7 @@ lt_status lt_catalog_put(struct lt_catalog_session *session, const struct lt_obj
                                    : lt_store_put(session->catalog->store, &name, object, err);
     pthread_mutex_unlock(&session->catalog->lock);
     lt_arena_close(&scratch);
-    return status;
+    return changed(session, status);
 }
 
 static lt_status drop_stored(struct lt_catalog_session *session, enum lt_object_kind kind,
@@ -370,7 +382,7 @@ lt_status lt_catalog_drop(struct lt_catalog_session *session, enum lt_object_kin
     struct lt_store_name name = resolve(session, n_parts, path, kind == LT_OBJECT_FUNCTION);
     struct temp_object **at = temporary_find(session, &name);
     if (temporary)
-        return drop_temporary(session, kind, at, &name, pos, if_exists, err);
+        return changed(session, drop_temporary(session, kind, at, &name, pos, if_exists, err));
     if (*at)
         return lt_fail_at(err, LT_INVALID, pos,
                           "a temporary %s '%.*s' hides the stored one; drop that first with "
@@ -381,7 +393,7 @@ lt_status lt_catalog_drop(struct lt_catalog_session *session, enum lt_object_kin
     lt_status status = drop_stored(session, kind, &name, pos, if_exists, &scratch, err);
     pthread_mutex_unlock(&session->catalog->lock);
     lt_arena_close(&scratch);
-    return status;
+    return changed(session, status);
 }
 
 static lt_status rename_temporary(struct lt_catalog_session *session, struct temp_object *temp,
@@ -402,7 +414,7 @@ lt_status lt_catalog_rename(struct lt_catalog_session *session, uint32_t n_parts
     to.name = new_name;
     struct temp_object *temp = *temporary_find(session, &from);
     if (temp)
-        return rename_temporary(session, temp, &to, err);
+        return changed(session, rename_temporary(session, temp, &to, err));
     lt_arena_init(&scratch, session->catalog->alloc);
     pthread_mutex_lock(&session->catalog->lock);
     lt_status status = lookup(session, &from, &scratch, &object, err);
@@ -416,7 +428,7 @@ lt_status lt_catalog_rename(struct lt_catalog_session *session, uint32_t n_parts
         status = lt_store_rename(session->catalog->store, &from, new_name, err);
     pthread_mutex_unlock(&session->catalog->lock);
     lt_arena_close(&scratch);
-    return status;
+    return changed(session, status);
 }
 
 /* ---- lists ------------------------------------------------------------- */
@@ -541,7 +553,7 @@ lt_status lt_catalog_database_drop(struct lt_catalog_session *session, struct lt
     lt_status status = database_drop(session, or_current(session, catalog_name), database,
                                      if_exists, cascade, err);
     pthread_mutex_unlock(&session->catalog->lock);
-    return status;
+    return changed(session, status);
 }
 
 static lt_status list_databases(struct lt_catalog_session *session, struct lt_str catalog,
@@ -616,7 +628,7 @@ lt_status lt_catalog_use(struct lt_catalog_session *session, struct lt_str catal
     lt_status status = use(session, or_current(session, catalog_name), database, &scratch, err);
     pthread_mutex_unlock(&session->catalog->lock);
     lt_arena_close(&scratch);
-    return status;
+    return changed(session, status);
 }
 
 struct lt_str lt_catalog_current_database(const struct lt_catalog_session *session)

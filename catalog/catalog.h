@@ -68,6 +68,9 @@ void lt_catalog_session_close(struct lt_catalog_session *session);
 lt_status lt_catalog_find(struct lt_catalog_session *session, uint32_t n_parts,
                           const struct lt_str *path, struct lt_pos pos, struct lt_arena *arena,
                           const struct lt_object **out, struct lt_error *err) LT_MUST_CHECK;
+/* Another number whenever what names mean may have changed, in any session. Asked before a name
+ * is looked up, it says later whether the answer still holds. */
+uint64_t lt_catalog_stamp(const struct lt_catalog_session *session);
 /* Functions have a name space of their own, without case. */
 lt_status lt_catalog_find_function(struct lt_catalog_session *session, uint32_t n_parts,
                                    const struct lt_str *path, struct lt_pos pos,

@@ -56,6 +56,10 @@ struct lt_connector_env {
     const struct lt_connector_registry *registry; /* to find the format */
     const _Atomic bool *cancelled;
     struct lt_hub *hub; /* of the database: `memory` and `feed`; NULL when there is none */
+    /* A reader that said IDLE has news: its worker polls it again. Any thread, for as long as the
+     * reader is open; cheap while the worker is awake. NULL when caller-driven: a pump asks all. */
+    void (*wake)(void *ctx);
+    void *wake_ctx;
 };
 
 /* (column op constant): pushed filters; the source says which it applied exactly. */
@@ -87,7 +91,7 @@ struct lt_reader; /* per open split, used by one thread */
 
 enum lt_poll {
     LT_POLL_ROWS,  /* *batch is filled */
-    LT_POLL_IDLE,  /* nothing now: ask again when wait_fd is readable or after wait_us */
+    LT_POLL_IDLE,  /* nothing now: ask again when woken, when wait_fd is readable, after wait_us */
     LT_POLL_END,   /* the split is at its end (bounded) */
 };
 
@@ -113,7 +117,7 @@ struct lt_polled {
     int64_t next_position; /* where to reopen to get the row after this batch */
     int64_t source_watermark_us; /* LT_WATERMARK_MIN when the source knows none */
     int wait_fd;           /* -1 = none */
-    int64_t wait_us;       /* IDLE: poll again after this; INT64_MAX = only on wait_fd */
+    int64_t wait_us;       /* IDLE: poll again after this; INT64_MAX = only when woken */
     uint64_t bad_records;  /* passed over, or with fields made NULL, since the reader opened */
 };
 

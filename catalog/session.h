@@ -3,6 +3,7 @@
 #define LT_CATALOG_SESSION_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "catalog/store.h"
 
@@ -10,6 +11,7 @@ struct lt_catalog {
     struct lt_alloc *alloc;
     struct lt_store *store;
     pthread_mutex_t lock; /* around every use of the store */
+    _Atomic uint64_t changes;
 };
 
 struct temp_object { /* one temporary table, view or function */

@@ -49,6 +49,7 @@ struct leat_db {
     pthread_mutex_t graph_lock; /* attach, detach, pump: one at a time */
     struct engine_zone *zones;
     struct engine_feed *feeds;
+    uint64_t feeds_forgotten; /* how often: who keeps a pointer to a feed looks again */
     struct engine_listener *listeners;
     struct lt_hub *hub; /* tables of connector 'memory' */
     uint32_t n_sessions;
@@ -77,6 +78,11 @@ struct leat_session {
     struct engine_notice *taken;   /* what leat_notice last returned */
     struct engine_job *jobs;
     uint32_t n_stmts;
+    struct engine_fed { /* the table pushed to last, as long as its name means the same */
+        struct engine_feed *feed;
+        uint64_t stamp, forgotten;
+        char name[64];
+    } fed;
     _Atomic bool interrupted;
     int wake_fd; /* eventfd: leat_interrupt ends a wait */
 };
@@ -228,13 +234,16 @@ void listeners_close(struct leat_db *db);
 void feeds_close(struct leat_db *db);
 /* For tests: feeds that nothing reads lose their rows and begin anew. */
 void feeds_forget(struct leat_db *db);
-lt_status feed_push(struct leat_db *db, const struct lt_object *table, struct lt_str split,
-                    uint32_t n_columns, uint32_t n_rows, const leat_value *rows,
-                    const struct lt_tz *zone, struct lt_error *err) LT_MUST_CHECK;
-lt_status feed_push_arrow(struct leat_db *db, const struct lt_object *table, struct lt_str split,
+/* The feed behind a table's definition. */
+lt_status feed_find(struct leat_db *db, const struct lt_object *table, struct engine_feed **out,
+                    struct lt_error *err) LT_MUST_CHECK;
+lt_status feed_push(struct engine_feed *feed, struct lt_str split, uint32_t n_columns,
+                    uint32_t n_rows, const leat_value *rows, const struct lt_tz *zone,
+                    struct lt_error *err) LT_MUST_CHECK;
+lt_status feed_push_arrow(struct engine_feed *feed, struct lt_str split,
                           const struct ArrowSchema *schema, struct ArrowArray *array,
                           struct lt_error *err) LT_MUST_CHECK;
-lt_status feed_end(struct leat_db *db, const struct lt_object *table, struct lt_str split,
+lt_status feed_end(struct engine_feed *feed, struct lt_str split,
                    struct lt_error *err) LT_MUST_CHECK;
 
 #endif

@@ -4,17 +4,18 @@
  *
  * A feed belongs to the database and is found by the table's name. Its rows are
  * converted when they are pushed, so that a bad value is the pusher's error, and
- * are kept as column blocks that readers share. A reader starts with the oldest
- * row still held. Blocks that every reader has passed go when space is needed;
- * when none can go, the pusher is told to take a break. */
-#include <sys/eventfd.h>
-#include <unistd.h>
-
+ * are kept as column blocks that readers share; what is pushed in small pieces faster
+ * than it is read grows into larger blocks. A reader starts with the oldest
+ * row still held. Of what every reader has passed only a little is kept, so that a feed
+ * in use lives in few buffers; when readers fall far behind, the pusher is told to
+ * take a break. */
 #include "engine/feed.h"
 
 struct lt_source {
     struct lt_alloc *alloc;
     struct engine_feed *feed;
+    uint32_t n_splits;
+    uint64_t opened; /* bit per split: has had its reader */
     uint32_t n_columns;
     uint32_t columns[]; /* of the feed, in the order wanted */
 };
@@ -24,8 +25,12 @@ struct lt_reader {
     struct lt_source *source;
     struct lt_pool *pool;
     uint32_t split;
-    int64_t position;
-    int fd; /* becomes readable when rows arrive */
+    int64_t position;        /* all rows before it have been read; under the feed's lock */
+    int64_t next_position;   /* after the last batch */
+    bool waits;              /* has found nothing: to be woken */
+    struct feed_block *last; /* the block read last, if it is still there; its next one follows */
+    void (*wake)(void *ctx); /* NULL: nobody sleeps */
+    void *wake_ctx;
     uint32_t n_held;
     struct lt_column *held[]; /* of the last batch */
 };
@@ -61,6 +66,7 @@ static void feed_free(struct engine_feed *feed)
         lt_pool_close(feed->pool);
     lt_arena_close(&feed->arena);
     pthread_mutex_destroy(&feed->lock);
+    pthread_mutex_destroy(&feed->push_lock);
     lt_alloc_put(&feed->db->alloc, feed, sizeof(*feed));
 }
 
@@ -82,8 +88,7 @@ static lt_status feed_new(struct leat_db *db, struct lt_str name, const struct l
     feed->db = db;
     lt_arena_init(&feed->arena, &db->alloc);
     pthread_mutex_init(&feed->lock, NULL);
-    for (uint32_t s = 0; s < FEED_SPLITS_MAX; s++)
-        feed->splits[s].tail = &feed->splits[s].head;
+    pthread_mutex_init(&feed->push_lock, NULL);
     lt_status status = lt_arena_str(&feed->arena, name, &feed->name);
     if (status == LT_OK)
         status = lt_schema_copy(&feed->arena, schema, &feed->schema);
@@ -100,6 +105,7 @@ static lt_status feed_new(struct leat_db *db, struct lt_str name, const struct l
 void feeds_forget(struct leat_db *db)
 {
     pthread_mutex_lock(&db->lock);
+    db->feeds_forgotten++;
     for (struct engine_feed **at = &db->feeds; *at;) {
         struct engine_feed *feed = *at;
         if (feed->n_sources > 0) {
@@ -183,9 +189,14 @@ static lt_status feed_source_open(const struct lt_connector_env *env,
         return LT_NOMEM;
     source->alloc = env->alloc;
     source->feed = feed;
+    source->n_splits = feed->n_splits;
     pthread_mutex_lock(&feed->db->lock);
     feed->n_sources++;
     pthread_mutex_unlock(&feed->db->lock);
+    pthread_mutex_lock(&feed->lock);
+    for (uint32_t s = 0; s < source->n_splits; s++)
+        feed->splits[s].n_unread++;
+    pthread_mutex_unlock(&feed->lock);
     source->n_columns = request->n_columns;
     if (request->n_columns)
         memcpy(source->columns, request->columns, sizeof(uint32_t) * request->n_columns);
@@ -193,11 +204,25 @@ static lt_status feed_source_open(const struct lt_connector_env *env,
     return LT_OK;
 }
 
+/* The source counts as a reader of the split no more; its reader does. */
+static void source_opened(struct lt_source *source, uint32_t split)
+{
+    uint64_t bit = UINT64_C(1) << split;
+    if (split < source->n_splits && !(source->opened & bit))
+        source->feed->splits[split].n_unread--;
+    source->opened |= bit;
+}
+
 static void feed_source_close(struct lt_source *source)
 {
-    pthread_mutex_lock(&source->feed->db->lock);
-    source->feed->n_sources--;
-    pthread_mutex_unlock(&source->feed->db->lock);
+    struct engine_feed *feed = source->feed;
+    pthread_mutex_lock(&feed->lock);
+    for (uint32_t s = 0; s < source->n_splits; s++)
+        source_opened(source, s);
+    pthread_mutex_unlock(&feed->lock);
+    pthread_mutex_lock(&feed->db->lock);
+    feed->n_sources--;
+    pthread_mutex_unlock(&feed->db->lock);
     lt_alloc_put(source->alloc, source, sizeof(*source) + sizeof(uint32_t) * source->n_columns);
 }
 
@@ -205,7 +230,7 @@ static lt_status feed_source_splits(struct lt_source *source, struct lt_split_li
                                     struct lt_error *err)
 {
     LT_UNUSED(err);
-    for (uint32_t s = 0; s < source->feed->n_splits; s++) {
+    for (uint32_t s = 0; s < source->n_splits; s++) {
         struct lt_str name;
         LT_TRY(lt_arena_printf(splits->arena, &name, "%u", s + 1));
         LT_TRY(LT_ARENA_PUSH(splits->arena, splits->names, splits->len, splits->cap, name));
@@ -240,16 +265,15 @@ static lt_status feed_reader_open(struct lt_source *source, struct lt_str split,
     struct lt_reader *reader = lt_alloc_zero(source->alloc, reader_size(source));
     if (!reader)
         return LT_NOMEM;
-    *reader = (struct lt_reader){
-        .source = source, .pool = env->pool, .split = number, .position = position, .fd = -1};
-    if (feed->db->config.threads > 0) {
-        reader->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (reader->fd < 0) {
-            lt_alloc_put(source->alloc, reader, reader_size(source));
-            return lt_fail(err, LT_IO, "cannot make an event descriptor");
-        }
-    }
+    *reader = (struct lt_reader){.source = source,
+                                 .pool = env->pool,
+                                 .split = number,
+                                 .position = position,
+                                 .next_position = position,
+                                 .wake = env->wake,
+                                 .wake_ctx = env->wake_ctx};
     pthread_mutex_lock(&feed->lock);
+    source_opened(source, number);
     reader->next = feed->readers;
     feed->readers = reader;
     pthread_mutex_unlock(&feed->lock);
@@ -274,8 +298,6 @@ static void feed_reader_close(struct lt_reader *reader)
         at = &(*at)->next;
     *at = reader->next;
     pthread_mutex_unlock(&feed->lock);
-    if (reader->fd >= 0)
-        close(reader->fd);
     lt_alloc_put(reader->source->alloc, reader, reader_size(reader->source));
 }
 
@@ -295,44 +317,52 @@ static lt_status reader_slice(struct lt_reader *reader, const struct lt_batch *b
     return LT_OK;
 }
 
+/* The block that holds the row at the reader's position; NULL when it has yet to come. */
+static struct feed_block *reader_block(struct lt_reader *reader, const struct feed_split *split)
+{
+    struct feed_block *block = reader->last ? reader->last : split->head;
+    while (block && block->first + block->batch->len <= reader->position)
+        block = block->next;
+    if (!block)
+        return NULL;
+    if (reader->position < block->first)
+        reader->position = block->first; /* older rows are gone */
+    reader->last = block;
+    block->taken = true;
+    return block;
+}
+
+/* The rows handed over count as read when the next ones are asked for: until then their
+ * block stays, and the lock need not be held over it. */
 static lt_status feed_reader_poll(struct lt_reader *reader, uint32_t max_rows,
                                   struct lt_polled *out, struct lt_error *err)
 {
     struct engine_feed *feed = reader->source->feed;
-    struct feed_split *split = &feed->splits[reader->split];
-    lt_status status = LT_OK;
+    const struct feed_split *split = &feed->splits[reader->split];
     LT_UNUSED(err);
     reader_let_go(reader);
     pthread_mutex_lock(&feed->lock);
-    struct feed_block *block = split->head;
-    while (block && block->first + block->batch->len <= reader->position)
-        block = block->next;
+    reader->position = reader->next_position;
+    const struct feed_block *block = reader_block(reader, split);
+    reader->waits = !block;
+    out->poll = block ? LT_POLL_ROWS : split->ended ? LT_POLL_END : LT_POLL_IDLE;
+    pthread_mutex_unlock(&feed->lock);
     if (block) {
-        if (reader->position < block->first)
-            reader->position = block->first; /* older rows are gone */
         uint32_t from = (uint32_t)(reader->position - block->first);
         uint32_t len = block->batch->len - from < max_rows ? block->batch->len - from : max_rows;
-        status = reader_slice(reader, block->batch, from, len);
-        out->poll = LT_POLL_ROWS;
+        LT_TRY(reader_slice(reader, block->batch, from, len));
         out->batch = (struct lt_batch){.len = len,
                                        .n_sel = len,
                                        .n_columns = reader->source->n_columns,
                                        .columns = reader->held,
                                        .first_position = reader->position};
-        if (status == LT_OK)
-            reader->position += len;
-    } else {
-        uint64_t count;
-        out->poll = split->ended ? LT_POLL_END : LT_POLL_IDLE;
-        if (reader->fd >= 0 && read(reader->fd, &count, sizeof(count)) < 0)
-            count = 0; /* nothing was signalled */
+        reader->next_position = reader->position + len;
     }
-    out->next_position = reader->position;
+    out->next_position = reader->next_position;
     out->source_watermark_us = LT_WATERMARK_MIN;
-    out->wait_fd = reader->fd;
+    out->wait_fd = -1;
     out->wait_us = INT64_MAX;
-    pthread_mutex_unlock(&feed->lock);
-    return status;
+    return LT_OK;
 }
 
 static const char *const feed_options[] = {"splits", NULL};
@@ -354,31 +384,47 @@ const struct lt_connector lt_connector_feed = {
 
 /* ---- for who pushes ---------------------------------------------------------- */
 
-void feed_wake_readers(struct engine_feed *feed)
+void feed_wake(struct engine_feed *feed, uint32_t number)
 {
-    uint64_t one = 1;
     for (struct lt_reader *reader = feed->readers; reader; reader = reader->next)
-        if (reader->fd >= 0 && write(reader->fd, &one, sizeof(one)) < 0)
-            continue; /* full means awake already */
+        if (reader->split == number && reader->waits) {
+            reader->waits = false;
+            if (reader->wake)
+                reader->wake(reader->wake_ctx);
+        }
 }
 
-/* Frees blocks that all readers of the split have passed; keeps them all while
- * nobody reads, so that nothing is lost between two readers. */
-void feed_trim(struct engine_feed *feed, uint32_t number)
+/* The oldest block is nobody's any more. */
+static struct feed_block *take_head(struct engine_feed *feed, struct feed_split *split)
+{
+    struct feed_block *block = split->head;
+    for (struct lt_reader *reader = feed->readers; reader; reader = reader->next)
+        if (reader->last == block)
+            reader->last = NULL;
+    split->head = block->next;
+    if (!split->head)
+        split->last = NULL;
+    feed->bytes -= block->bytes;
+    return block;
+}
+
+/* While nobody reads, and until every source has begun to, all blocks are kept, so
+ * that nothing is lost between two readers. */
+struct feed_block *feed_trim(struct engine_feed *feed, uint32_t number)
 {
     struct feed_split *split = &feed->splits[number];
+    struct feed_block *list = NULL;
     int64_t passed = INT64_MAX;
+    if (feed->bytes <= FEED_HISTORY_BYTES || split->n_unread > 0)
+        return NULL;
     for (struct lt_reader *reader = feed->readers; reader; reader = reader->next)
         if (reader->split == number && reader->position < passed)
             passed = reader->position;
-    if (passed == INT64_MAX)
-        return;
-    while (split->head && split->head->first + split->head->batch->len <= passed) {
-        struct feed_block *block = split->head;
-        split->head = block->next;
-        if (!split->head)
-            split->tail = &split->head;
-        feed->bytes -= block->bytes;
-        feed_block_free(feed, block);
+    while (passed != INT64_MAX && feed->bytes > FEED_HISTORY_BYTES && split->head &&
+           split->head->first + split->head->batch->len <= passed) {
+        struct feed_block *block = take_head(feed, split);
+        block->next = list;
+        list = block;
     }
+    return list;
 }

@@ -4,18 +4,27 @@
 
 #include "engine/engine.h"
 
-enum { FEED_SPLITS_MAX = 64, FEED_BYTES_MAX = 64 << 20 };
+enum {
+    FEED_SPLITS_MAX = 64,
+    FEED_BYTES_MAX = 64 << 20,
+    FEED_HISTORY_BYTES = 1 << 20,
+    FEED_SMALL_ROWS = 512
+};
 
+/* Nothing in a block changes any more once a reader has taken it. */
 struct feed_block {
     struct feed_block *next;
     int64_t first; /* position of its first row */
     size_t bytes;
+    bool grows; /* its columns are its own and flat */
+    bool taken;
     struct lt_batch *batch;
 };
 
 struct feed_split {
-    struct feed_block *head, **tail;
-    int64_t next; /* position of the next row to be pushed */
+    struct feed_block *head, *last;
+    int64_t next;      /* position of the next row to be pushed */
+    uint32_t n_unread; /* open sources that have not opened their reader yet */
     bool ended;
 };
 
@@ -25,8 +34,11 @@ struct engine_feed {
     struct lt_arena arena; /* name and schema */
     struct lt_str name;
     struct lt_schema schema;
+    /* One pusher at a time makes blocks, from the pool; then, under the other lock and
+     * shortly, it puts them where readers find them. */
+    pthread_mutex_t push_lock;
     struct lt_pool *pool;
-    pthread_mutex_t lock; /* everything below */
+    pthread_mutex_t lock; /* everything below; the inner one of the two */
     uint32_t n_splits;
     struct feed_split splits[FEED_SPLITS_MAX];
     size_t bytes;
@@ -42,14 +54,16 @@ lt_status feed_splits_option(uint32_t n_options, const struct lt_option *options
                              struct lt_error *err) LT_MUST_CHECK;
 /* UINT32_MAX: none of that name. */
 uint32_t feed_split_number(const struct engine_feed *feed, struct lt_str name);
-/* The feed behind a table's definition, and which of its splits is meant. */
-lt_status feed_find(struct leat_db *db, const struct lt_object *table, struct lt_str split,
-                    struct engine_feed **out, uint32_t *number, struct lt_error *err) LT_MUST_CHECK;
+lt_status feed_split_find(const struct engine_feed *feed, struct lt_str name, uint32_t *number,
+                          struct lt_error *err) LT_MUST_CHECK;
 
-/* Called under the feed's lock. */
-void feed_wake_readers(struct engine_feed *feed);
-/* Frees blocks that all readers of the split have passed. */
-void feed_trim(struct engine_feed *feed, uint32_t split);
+/* Called under the feed's lock: who waits for rows of the split. */
+void feed_wake(struct engine_feed *feed, uint32_t split);
+/* Called under the feed's lock: takes off blocks that all readers of the split have passed, the
+ * oldest first, until the feed holds no more than its history. */
+struct feed_block *feed_trim(struct engine_feed *feed, uint32_t split);
+
+/* Called under the pushing lock, all that follows. */
 void feed_block_free(struct engine_feed *feed, struct feed_block *block);
 /* LT_BUSY: full. LT_MISUSE: the split has ended. */
 lt_status feed_may_push(struct engine_feed *feed, uint32_t split,

@@ -279,7 +279,7 @@ static lt_status columns_of(struct engine_feed *feed, struct lt_arena *arena,
     return LT_OK;
 }
 
-/* Under the feed's lock, whose pool is taken from. */
+/* Under the pushing lock. */
 static lt_status arrow_push(struct engine_feed *feed, struct lt_arena *arena, uint32_t number,
                             const struct ArrowSchema *schema, struct ArrowArray *array,
                             struct lt_error *err)
@@ -310,18 +310,17 @@ static lt_status arrow_push(struct engine_feed *feed, struct lt_arena *arena, ui
     return status;
 }
 
-lt_status feed_push_arrow(struct leat_db *db, const struct lt_object *table, struct lt_str split,
+lt_status feed_push_arrow(struct engine_feed *feed, struct lt_str split,
                           const struct ArrowSchema *schema, struct ArrowArray *array,
                           struct lt_error *err)
 {
-    struct engine_feed *feed;
     uint32_t number;
     struct lt_arena arena;
-    LT_TRY(feed_find(db, table, split, &feed, &number, err));
-    lt_arena_init(&arena, &db->alloc);
-    pthread_mutex_lock(&feed->lock);
+    LT_TRY(feed_split_find(feed, split, &number, err));
+    lt_arena_init(&arena, &feed->db->alloc);
+    pthread_mutex_lock(&feed->push_lock);
     lt_status status = arrow_push(feed, &arena, number, schema, array, err);
-    pthread_mutex_unlock(&feed->lock);
+    pthread_mutex_unlock(&feed->push_lock);
     lt_arena_close(&arena);
     return status;
 }

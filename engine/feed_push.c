@@ -76,16 +76,66 @@ void feed_blocks_drop(struct engine_feed *feed, struct feed_block *list)
 
 lt_status feed_may_push(struct engine_feed *feed, uint32_t number, struct lt_error *err)
 {
-    if (feed->splits[number].ended)
+    pthread_mutex_lock(&feed->lock);
+    bool ended = feed->splits[number].ended;
+    struct feed_block *passed = feed_trim(feed, number);
+    bool full = feed->bytes > FEED_BYTES_MAX;
+    pthread_mutex_unlock(&feed->lock);
+    feed_blocks_drop(feed, passed);
+    if (ended)
         return lt_fail(err, LT_MISUSE, "feed '%.*s' has ended", LT_STR_ARG(feed->name));
-    if (feed->bytes > FEED_BYTES_MAX)
-        feed_trim(feed, number);
-    return feed->bytes > FEED_BYTES_MAX ? LT_BUSY : LT_OK;
+    return full ? LT_BUSY : LT_OK;
+}
+
+/* ---- the end of the split ------------------------------------------------- */
+
+/* Columns of the block's own, that more rows may be put behind. */
+static lt_status block_own(struct engine_feed *feed, struct feed_block *block)
+{
+    struct lt_batch *batch = block->batch;
+    for (uint32_t c = 0; c < batch->n_columns; c++) {
+        struct lt_column *col = lt_column_new(feed->pool, batch->columns[c]->type, 0);
+        lt_status status = col ? lt_column_append(col, batch->columns[c]) : LT_NOMEM;
+        if (status != LT_OK) {
+            lt_column_unref(col);
+            return status;
+        }
+        lt_column_unref(batch->columns[c]);
+        batch->columns[c] = col;
+    }
+    block->grows = true;
+    return LT_OK;
+}
+
+static lt_status block_append(struct engine_feed *feed, struct feed_block *to,
+                              const struct feed_block *from)
+{
+    struct lt_batch *batch = to->batch;
+    lt_status status = to->grows ? LT_OK : block_own(feed, to);
+    for (uint32_t c = 0; c < batch->n_columns && status == LT_OK; c++)
+        status = lt_column_append(batch->columns[c], from->batch->columns[c]);
+    for (uint32_t c = 0; c < batch->n_columns && status != LT_OK && to->grows; c++)
+        if (lt_column_resize(batch->columns[c], batch->len) != LT_OK)
+            return LT_NOMEM; /* not when it shrinks */
+    LT_TRY(status);
+    batch->len = batch->n_sel = batch->len + from->batch->len;
+    to->bytes += from->bytes;
+    return LT_OK;
+}
+
+/* Small blocks that nobody has taken yet are made one, for a block costs a reader about
+ * as much as hundreds of rows do. */
+static bool merge(struct engine_feed *feed, struct feed_block *last, const struct feed_block *next)
+{
+    return last && !last->taken && last->batch->len < LT_BATCH_ROWS_MAX / 2 &&
+           next->batch->len <= FEED_SMALL_ROWS && block_append(feed, last, next) == LT_OK;
 }
 
 void feed_append(struct engine_feed *feed, uint32_t number, struct feed_block *list)
 {
     struct feed_split *split = &feed->splits[number];
+    struct feed_block *merged = NULL;
+    pthread_mutex_lock(&feed->lock);
     while (list) {
         struct feed_block *block = list;
         list = block->next;
@@ -93,10 +143,20 @@ void feed_append(struct engine_feed *feed, uint32_t number, struct feed_block *l
         block->first = split->next;
         split->next += block->batch->len;
         feed->bytes += block->bytes;
-        *split->tail = block;
-        split->tail = &block->next;
+        if (merge(feed, split->last, block)) {
+            block->next = merged;
+            merged = block;
+            continue;
+        }
+        if (split->last)
+            split->last->next = block;
+        else
+            split->head = block;
+        split->last = block;
     }
-    feed_wake_readers(feed);
+    feed_wake(feed, number);
+    pthread_mutex_unlock(&feed->lock);
+    feed_blocks_drop(feed, merged);
 }
 
 static lt_status rows_push(struct engine_feed *feed, uint32_t number, uint32_t n_rows,
@@ -143,50 +203,53 @@ static lt_status feed_of(struct leat_db *db, const struct lt_object *table, stru
     return feed_get(db, table->name, &schema, n_splits, out);
 }
 
-lt_status feed_find(struct leat_db *db, const struct lt_object *table, struct lt_str split,
-                    struct engine_feed **out, uint32_t *number, struct lt_error *err)
+lt_status feed_find(struct leat_db *db, const struct lt_object *table, struct engine_feed **out,
+                    struct lt_error *err)
 {
     struct lt_arena arena;
-    struct engine_feed *feed = NULL;
     lt_arena_init(&arena, &db->alloc);
-    lt_status status = feed_of(db, table, &arena, &feed, err);
+    lt_status status = feed_of(db, table, &arena, out, err);
     lt_arena_close(&arena);
-    LT_TRY(status);
-    *number = feed_split_number(feed, split);
-    if (*number == UINT32_MAX)
-        return lt_fail(err, LT_INVALID, "feed '%.*s' has no split '%.*s'", LT_STR_ARG(feed->name),
-                       LT_STR_ARG(split));
-    *out = feed;
-    return LT_OK;
-}
-
-lt_status feed_push(struct leat_db *db, const struct lt_object *table, struct lt_str split,
-                    uint32_t n_columns, uint32_t n_rows, const leat_value *rows,
-                    const struct lt_tz *zone, struct lt_error *err)
-{
-    struct engine_feed *feed;
-    uint32_t number;
-    LT_TRY(feed_find(db, table, split, &feed, &number, err));
-    if (n_columns != feed->schema.len)
-        return lt_fail(err, LT_INVALID, "feed '%.*s' has %u columns, not %u",
-                       LT_STR_ARG(feed->name), feed->schema.len, n_columns);
-    pthread_mutex_lock(&feed->lock);
-    lt_status status = rows_push(feed, number, n_rows, rows, zone, err);
-    pthread_mutex_unlock(&feed->lock);
     return status;
 }
 
-lt_status feed_end(struct leat_db *db, const struct lt_object *table, struct lt_str split,
-                   struct lt_error *err)
+lt_status feed_split_find(const struct engine_feed *feed, struct lt_str name, uint32_t *number,
+                          struct lt_error *err)
 {
-    struct engine_feed *feed;
+    *number = feed_split_number(feed, name);
+    if (*number == UINT32_MAX)
+        return lt_fail(err, LT_INVALID, "feed '%.*s' has no split '%.*s'", LT_STR_ARG(feed->name),
+                       LT_STR_ARG(name));
+    return LT_OK;
+}
+
+lt_status feed_push(struct engine_feed *feed, struct lt_str split, uint32_t n_columns,
+                    uint32_t n_rows, const leat_value *rows, const struct lt_tz *zone,
+                    struct lt_error *err)
+{
     uint32_t number;
-    LT_TRY(feed_find(db, table, split, &feed, &number, err));
+    LT_TRY(feed_split_find(feed, split, &number, err));
+    if (n_columns != feed->schema.len)
+        return lt_fail(err, LT_INVALID, "feed '%.*s' has %u columns, not %u",
+                       LT_STR_ARG(feed->name), feed->schema.len, n_columns);
+    pthread_mutex_lock(&feed->push_lock);
+    lt_status status = rows_push(feed, number, n_rows, rows, zone, err);
+    pthread_mutex_unlock(&feed->push_lock);
+    return status;
+}
+
+lt_status feed_end(struct engine_feed *feed, struct lt_str split, struct lt_error *err)
+{
+    uint32_t number;
+    LT_TRY(feed_split_find(feed, split, &number, err));
+    pthread_mutex_lock(&feed->push_lock);
     pthread_mutex_lock(&feed->lock);
     for (uint32_t s = 0; s < feed->n_splits; s++)
-        if (split.len == 0 || s == number)
+        if (split.len == 0 || s == number) {
             feed->splits[s].ended = true;
-    feed_wake_readers(feed);
+            feed_wake(feed, s);
+        }
     pthread_mutex_unlock(&feed->lock);
+    pthread_mutex_unlock(&feed->push_lock);
     return LT_OK;
 }

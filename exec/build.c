@@ -375,6 +375,8 @@ static void init_pipeline(struct lt_run *run, struct lt_pipeline *pl, uint32_t f
     pl->env.clock = &graph->config.clock;
     pl->env.cancelled = &run->cancelled;
     pl->env.zone = run->plan->zone; /* wall clocks in files are the session's */
+    pl->env.wake = graph->n_workers ? lt_waker_poke : NULL;
+    pl->env.wake_ctx = lt_graph_waker(graph, pl->worker);
     lt_arena_init(&pl->scratch, &run->alloc);
     pl->ctx = (struct lt_op_ctx){
         .alloc = &run->alloc,

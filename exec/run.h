@@ -164,6 +164,7 @@ static inline int64_t lt_graph_now(const struct lt_graph *graph)
 }
 
 void lt_waker_write(struct lt_waker *waker);
+void lt_waker_poke(void *waker); /* and it asks all its sources */
 static inline void lt_waker_wake(struct lt_waker *waker)
 {
     if (!waker)

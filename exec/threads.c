@@ -42,12 +42,17 @@ struct lt_waker *lt_graph_waker(struct lt_graph *graph, uint32_t worker)
     return graph->n_workers ? &graph->workers[worker].waker : NULL;
 }
 
+void lt_waker_poke(void *ctx)
+{
+    struct lt_waker *waker = ctx;
+    atomic_store_explicit(&waker->poked, true, memory_order_release);
+    lt_waker_wake(waker);
+}
+
 void lt_graph_wake(struct lt_graph *graph)
 {
-    for (uint32_t i = 0; i < graph->n_workers; i++) {
-        atomic_store_explicit(&graph->workers[i].waker.poked, true, memory_order_release);
-        lt_waker_wake(&graph->workers[i].waker);
-    }
+    for (uint32_t i = 0; i < graph->n_workers; i++)
+        lt_waker_poke(&graph->workers[i].waker);
 }
 
 void lt_graph_interrupt(struct lt_graph *graph)
