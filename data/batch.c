@@ -163,6 +163,8 @@ lt_status lt_batch_compact(struct lt_pool *pool, const struct lt_batch *batch,
 
 /* ---- size ------------------------------------------------------------ */
 
+enum { TEXTS_LOOKED_AT = 64 }; /* per column */
+
 static size_t column_bytes(const struct lt_column *col)
 {
     uint32_t lanes = lt_column_lanes(col);
@@ -171,8 +173,9 @@ static size_t column_bytes(const struct lt_column *col)
         return bytes + (size_t)lanes * sizeof(uint32_t) + column_bytes(col->children[0]);
     bytes += lt_phys_size((enum lt_phys)col->phys) * lanes;
     const struct lt_sv *views = col->values;
-    for (uint32_t i = 0; col->phys == LT_PHYS_STR && i < lanes; i++)
-        bytes += views[i].len > LT_SV_INLINE_MAX ? views[i].len : 0;
+    uint32_t step = (lanes + TEXTS_LOOKED_AT - 1) / TEXTS_LOOKED_AT;
+    for (uint32_t i = 0; col->phys == LT_PHYS_STR && i < lanes; i += step)
+        bytes += views[i].len > LT_SV_INLINE_MAX ? (size_t)views[i].len * step : 0;
     for (uint32_t i = 0; i < col->n_children; i++)
         if (col->children[i])
             bytes += column_bytes(col->children[i]);

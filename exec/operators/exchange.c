@@ -14,7 +14,14 @@
  * sender answers DONE. */
 #include "exec/exchange.h"
 
+#include "data/select.h"
 #include "exec/state/state.h"
+
+enum {
+    SPARSE = 6, /* one row in so many is worth copying */
+    TARGETS_BY_BITS = 4,
+    LIST_ROWS = LT_BATCH_ROWS_MAX + LT_SELECT_SLACK
+};
 
 struct sender_state {
     struct lt_message *outbox; /* one per ring; bytes and batch of what is owed */
@@ -23,8 +30,10 @@ struct sender_state {
     uint32_t turn; /* REBALANCE */
     struct lt_column **keys;
     uint64_t *hashes;
-    uint16_t *rows;    /* rows grouped by destination */
-    uint32_t *starts;  /* n + 1 */
+    uint8_t *targets; /* per row */
+    int8_t *lanes;
+    uint16_t *rows;   /* grouped by destination */
+    uint32_t *starts; /* n + 1 */
 };
 
 static const struct lt_exchange_out *rings_of(const struct lt_op *op)
@@ -42,12 +51,13 @@ static lt_status sender_open(struct lt_op *op)
     sender->starts = lt_alloc_zero(alloc, (n + 1) * sizeof(*sender->starts));
     sender->keys = lt_alloc_zero(alloc, op->node->u.exchange.n_keys * sizeof(*sender->keys));
     sender->hashes = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX * sizeof(*sender->hashes));
-    sender->rows = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX * sizeof(*sender->rows));
+    sender->targets = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX);
+    sender->lanes = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX);
+    sender->rows = lt_alloc_get(alloc, LIST_ROWS * sizeof(*sender->rows));
     sender->turn = op->ctx->partition;
-    return sender->outbox && sender->owed && sender->starts && sender->keys && sender->hashes &&
-                   sender->rows
-               ? LT_OK
-               : LT_NOMEM;
+    bool ok = sender->outbox && sender->owed && sender->starts && sender->keys &&
+              sender->hashes && sender->targets && sender->lanes && sender->rows;
+    return ok ? LT_OK : LT_NOMEM;
 }
 
 /* Tries to hand over what is owed. */
@@ -104,19 +114,61 @@ void lt_sender_forget(struct lt_op *op, uint32_t i)
     sender->n_owed--;
 }
 
+/* What goes to one partition is the same columns under a selection of its own, unless
+ * the rows are so few among the others that copying them is cheaper than reading them
+ * from where they lie. */
 static lt_status sender_owe_batch(struct lt_op *op, uint32_t to, const struct lt_batch *batch)
 {
     struct lt_batch *kept = NULL;
-    if (batch->n_sel * 4 >= batch->len * 3) {
+    if (batch->n_sel * SPARSE >= batch->len) {
         kept = lt_batch_keep(op->ctx->pool, batch);
         if (!kept)
             return LT_NOMEM;
     } else {
         LT_TRY(lt_batch_compact(op->ctx->pool, batch, &kept));
     }
-    sender_owe(op->state, to,
-               (struct lt_message){.batch = kept, .bytes = lt_batch_bytes(kept) + 256});
+    size_t bytes = lt_batch_bytes(kept) * kept->n_sel / kept->len; /* others hold the rest */
+    sender_owe(op->state, to, (struct lt_message){.batch = kept, .bytes = bytes + 256});
     return LT_OK;
+}
+
+LT_KERNEL static void targets_of(const uint64_t *restrict hashes, uint32_t n_rows, uint32_t n,
+                                 uint8_t *restrict targets)
+{
+    for (uint32_t i = 0; i < n_rows; i++)
+        targets[i] = (uint8_t)lt_partition_of(hashes[i], n);
+}
+
+LT_KERNEL static void targets_equal(const uint8_t *restrict targets, uint32_t n_rows, uint8_t to,
+                                    int8_t *restrict lanes)
+{
+    for (uint32_t i = 0; i < n_rows; i++)
+        lanes[i] = targets[i] == to;
+}
+
+/* Among few targets: one pass per target, 64 rows at a step. */
+static void group_by_bits(struct sender_state *sender, uint32_t n_rows, uint32_t n)
+{
+    uint64_t bits[LT_SELECT_WORDS];
+    for (uint32_t d = 0; d < n; d++) {
+        targets_equal(sender->targets, n_rows, (uint8_t)d, sender->lanes);
+        lt_select_true(sender->lanes, n_rows, bits);
+        sender->starts[d + 1] = sender->starts[d] +
+                                lt_select_list(bits, n_rows, sender->rows + sender->starts[d]);
+    }
+}
+
+static void group_by_count(struct sender_state *sender, uint32_t n_rows, uint32_t n)
+{
+    for (uint32_t i = 0; i < n_rows; i++)
+        sender->starts[sender->targets[i] + 1]++;
+    for (uint32_t d = 0; d < n; d++)
+        sender->starts[d + 1] += sender->starts[d];
+    for (uint32_t i = 0; i < n_rows; i++)
+        sender->rows[sender->starts[sender->targets[i]]++] = (uint16_t)i;
+    for (uint32_t d = n; d > 0; d--)
+        sender->starts[d] = sender->starts[d - 1];
+    sender->starts[0] = 0;
 }
 
 /* Groups the selected rows by destination: rows[starts[d]..starts[d + 1]). */
@@ -127,18 +179,14 @@ static void sender_group(struct lt_op *op, const struct lt_batch *in)
     for (uint32_t k = 0; k < n_keys; k++)
         sender->keys[k] = in->columns[op->node->u.exchange.keys[k]];
     lt_table_hash_keys(sender->keys, n_keys, in->sel, in->n_sel, sender->hashes);
+    targets_of(sender->hashes, in->n_sel, n, sender->targets);
     memset(sender->starts, 0, (n + 1) * sizeof(*sender->starts));
-    for (uint32_t i = 0; i < in->n_sel; i++)
-        sender->starts[lt_partition_of(sender->hashes[i], n) + 1]++;
-    for (uint32_t d = 0; d < n; d++)
-        sender->starts[d + 1] += sender->starts[d];
-    for (uint32_t i = 0; i < in->n_sel; i++) {
-        uint32_t d = lt_partition_of(sender->hashes[i], n);
-        sender->rows[sender->starts[d]++] = (uint16_t)lt_batch_row(in, i);
-    }
-    for (uint32_t d = n; d > 0; d--)
-        sender->starts[d] = sender->starts[d - 1];
-    sender->starts[0] = 0;
+    if (n <= TARGETS_BY_BITS)
+        group_by_bits(sender, in->n_sel, n);
+    else
+        group_by_count(sender, in->n_sel, n);
+    for (uint32_t i = 0; in->sel && i < in->n_sel; i++)
+        sender->rows[i] = in->sel[sender->rows[i]];
 }
 
 static lt_status sender_hash(struct lt_op *op, const struct lt_batch *in)
@@ -220,7 +268,9 @@ static void sender_close(struct lt_op *op)
     lt_alloc_put(alloc, sender->starts, sender->starts ? (n + 1) * sizeof(*sender->starts) : 0);
     lt_alloc_put(alloc, sender->keys, op->node->u.exchange.n_keys * sizeof(*sender->keys));
     lt_alloc_put(alloc, sender->hashes, LT_BATCH_ROWS_MAX * sizeof(*sender->hashes));
-    lt_alloc_put(alloc, sender->rows, LT_BATCH_ROWS_MAX * sizeof(*sender->rows));
+    lt_alloc_put(alloc, sender->targets, LT_BATCH_ROWS_MAX);
+    lt_alloc_put(alloc, sender->lanes, LT_BATCH_ROWS_MAX);
+    lt_alloc_put(alloc, sender->rows, LIST_ROWS * sizeof(*sender->rows));
 }
 
 const struct lt_op_type lt_op_sender_type = {
