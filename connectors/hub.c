@@ -38,7 +38,6 @@ struct lt_hub_table {
 
 struct lt_hub {
     struct lt_alloc *alloc;
-    struct lt_pool *pool; /* taken from under the lock only */
     pthread_mutex_t lock;
     struct lt_hub_table *tables;
     struct lt_hub_table *dropped; /* without rows; columns in flight may still name their types */
@@ -49,11 +48,6 @@ lt_status lt_hub_open(struct lt_alloc *alloc, struct lt_hub **out)
     struct lt_hub *hub = lt_alloc_zero(alloc, sizeof(*hub));
     if (!hub)
         return LT_NOMEM;
-    lt_status status = lt_pool_open(alloc, &hub->pool);
-    if (status != LT_OK) {
-        lt_alloc_put(alloc, hub, sizeof(*hub));
-        return status;
-    }
     hub->alloc = alloc;
     pthread_mutex_init(&hub->lock, NULL);
     *out = hub;
@@ -131,7 +125,6 @@ void lt_hub_close(struct lt_hub *hub)
         hub->dropped = table->next;
         hub_table_free(table);
     }
-    lt_pool_close(hub->pool);
     pthread_mutex_destroy(&hub->lock);
     lt_alloc_put(hub->alloc, hub, sizeof(*hub));
 }
@@ -227,11 +220,14 @@ static lt_status hub_reserve(struct lt_hub_table *table, struct hub_split *split
     return LT_OK;
 }
 
-/* A copy that owes nothing to the query it came from: neither memory nor types. */
-static lt_status hub_copy(struct lt_hub_table *table, const struct lt_batch *batch,
-                          struct lt_batch **out)
+lt_status lt_hub_pool(struct lt_hub_table *table, struct lt_pool **out)
 {
-    struct lt_pool *pool = table->hub->pool;
+    return lt_pool_open(table->hub->alloc, out);
+}
+
+lt_status lt_hub_copy(struct lt_hub_table *table, struct lt_pool *pool,
+                      const struct lt_batch *batch, struct lt_batch **out)
+{
     struct lt_batch_builder builder;
     struct lt_batch copy;
     LT_TRY(lt_builder_open(&builder, pool, &table->schema, batch->n_sel));
@@ -262,39 +258,21 @@ static void hub_wake(const struct lt_hub_table *table)
     }
 }
 
-static lt_status hub_append(struct lt_hub_table *table, struct hub_split *split,
-                            const struct lt_batch *const *batches, uint32_t n)
-{
-    lt_status status = hub_reserve(table, split, n);
-    uint32_t len = split->len;
-    int64_t rows = split->rows;
-    for (uint32_t i = 0; i < n && status == LT_OK; i++) {
-        struct lt_batch *copy;
-        if (batches[i]->n_sel == 0)
-            continue;
-        status = hub_copy(table, batches[i], &copy);
-        if (status != LT_OK)
-            break;
-        split->entries[len++] = (struct hub_entry){copy, rows};
-        rows += copy->len;
-    }
-    if (status == LT_OK) {
-        split->len = len;
-        split->rows = rows;
-        hub_wake(table);
-    }
-    while (len > split->len) /* after a failure nothing was added */
-        lt_batch_drop(split->entries[--len].batch);
-    return status;
-}
-
-lt_status lt_hub_append(struct lt_hub_table *table, uint32_t split,
-                        const struct lt_batch *const *batches, uint32_t n)
+lt_status lt_hub_append(struct lt_hub_table *table, uint32_t number,
+                        struct lt_batch *const *batches, uint32_t n)
 {
     pthread_mutex_lock(&table->hub->lock);
-    lt_status status = hub_split_up_to(table, split);
+    lt_status status = hub_split_up_to(table, number);
     if (status == LT_OK)
-        status = hub_append(table, &table->splits[split], batches, n);
+        status = hub_reserve(table, &table->splits[number], n);
+    if (status == LT_OK) {
+        struct hub_split *split = &table->splits[number];
+        for (uint32_t i = 0; i < n; i++) {
+            split->entries[split->len++] = (struct hub_entry){batches[i], split->rows};
+            split->rows += batches[i]->len;
+        }
+        hub_wake(table);
+    }
     pthread_mutex_unlock(&table->hub->lock);
     return status;
 }

@@ -23,10 +23,16 @@ void lt_hub_release(struct lt_hub_table *table); /* NULL is fine */
 /* Forgets the table of that name, if there is one; its rows go with the last reference. */
 void lt_hub_drop(struct lt_hub *hub, struct lt_str name);
 enum { LT_HUB_SPLITS_MAX = 256 };
-/* Adds copies of the selected rows to a split, of all batches or (on no memory) of none.
+/* A pool whose memory is the database's, for the copies of one writer. */
+lt_status lt_hub_pool(struct lt_hub_table *table, struct lt_pool **out) LT_MUST_CHECK;
+/* A copy of the selected rows that owes nothing to the query they came from: neither memory
+ * nor types. `pool` is one of lt_hub_pool. */
+lt_status lt_hub_copy(struct lt_hub_table *table, struct lt_pool *pool,
+                      const struct lt_batch *batch, struct lt_batch **out) LT_MUST_CHECK;
+/* Adds batches that lt_hub_copy made to a split and takes them over; on no memory none.
  * Wakes the readers of every split. */
-lt_status lt_hub_append(struct lt_hub_table *table, uint32_t split,
-                        const struct lt_batch *const *batches, uint32_t n) LT_MUST_CHECK;
+lt_status lt_hub_append(struct lt_hub_table *table, uint32_t split, struct lt_batch *const *batches,
+                        uint32_t n) LT_MUST_CHECK;
 uint32_t lt_hub_splits(struct lt_hub_table *table);              /* so far, at least 1 */
 int64_t lt_hub_rows(struct lt_hub_table *table, uint32_t split); /* so far */
 /* The batch of the split that holds row `position` and the position of its first row; NULL

@@ -243,18 +243,14 @@ static lt_status memory_poll(struct lt_reader *reader, uint32_t max_rows, struct
 
 /* ---- sink --------------------------------------------------------------- */
 
-struct memory_pending {
-    struct lt_batch *batch;
-    uint64_t epoch; /* 0 = not prepared */
-};
-
 struct lt_sink {
     struct lt_alloc *alloc;
-    struct lt_pool *pool;
+    struct lt_pool *pool; /* of the table's memory: what is written stays there */
     struct lt_hub_table *rows;
     uint32_t split;
-    struct memory_pending *pending;
+    struct lt_batch **pending;
     uint32_t len, cap;
+    uint32_t n_prepared; /* of the pending ones, the first */
 };
 
 static lt_status memory_sink_check(const struct lt_connector_table *table,
@@ -270,22 +266,42 @@ static lt_status memory_sink_check(const struct lt_connector_table *table,
     return LT_OK;
 }
 
+static void memory_abort(struct lt_sink *sink)
+{
+    while (sink->len)
+        lt_batch_drop(sink->pending[--sink->len]);
+    sink->n_prepared = 0;
+}
+
+static void memory_sink_close(struct lt_sink *sink)
+{
+    if (!sink)
+        return;
+    memory_abort(sink);
+    if (sink->pool)
+        lt_pool_close(sink->pool);
+    lt_hub_release(sink->rows);
+    lt_alloc_put(sink->alloc, sink->pending, sink->cap * sizeof(*sink->pending));
+    lt_alloc_put(sink->alloc, sink, sizeof(*sink));
+}
+
 static lt_status memory_sink_open(const struct lt_connector_env *env,
                                   const struct lt_connector_table *table, uint32_t writer,
                                   uint32_t n_writers, struct lt_sink **out, struct lt_error *err)
 {
     LT_UNUSED(n_writers);
-    struct lt_hub_table *rows;
-    LT_TRY(memory_table(env, table, &rows, err));
     struct lt_sink *sink = lt_alloc_zero(env->alloc, sizeof(*sink));
-    if (!sink) {
-        lt_hub_release(rows);
+    if (!sink)
         return LT_NOMEM;
-    }
     sink->alloc = env->alloc;
-    sink->pool = env->pool;
-    sink->rows = rows;
     sink->split = writer % LT_HUB_SPLITS_MAX;
+    lt_status status = memory_table(env, table, &sink->rows, err);
+    if (status == LT_OK)
+        status = lt_hub_pool(sink->rows, &sink->pool);
+    if (status != LT_OK) {
+        memory_sink_close(sink);
+        return status;
+    }
     *out = sink;
     return LT_OK;
 }
@@ -309,42 +325,29 @@ static lt_status memory_write(struct lt_sink *sink, const struct lt_batch *batch
         sink->pending = grown;
         sink->cap = cap;
     }
-    struct lt_batch *kept;
-    LT_TRY(lt_batch_compact(sink->pool, batch, &kept));
-    sink->pending[sink->len++] = (struct memory_pending){.batch = kept};
+    LT_TRY(lt_hub_copy(sink->rows, sink->pool, batch, &sink->pending[sink->len]));
+    sink->len++;
     return LT_OK;
 }
 
 static lt_status memory_prepare(struct lt_sink *sink, uint64_t epoch, struct lt_error *err)
 {
+    LT_UNUSED(epoch);
     LT_UNUSED(err);
-    for (uint32_t i = 0; i < sink->len; i++) {
-        if (sink->pending[i].epoch == 0)
-            sink->pending[i].epoch = epoch;
-    }
+    sink->n_prepared = sink->len;
     return LT_OK;
 }
 
 static lt_status memory_commit(struct lt_sink *sink, uint64_t epoch, struct lt_error *err)
 {
+    LT_UNUSED(epoch);
     LT_UNUSED(err);
-    uint32_t n = 0;
-    while (n < sink->len && sink->pending[n].epoch && sink->pending[n].epoch <= epoch)
-        n++;
+    uint32_t n = sink->n_prepared;
     if (n == 0)
         return LT_OK;
-    const struct lt_batch **batches = lt_alloc_get(sink->alloc, n * sizeof(*batches));
-    if (!batches)
-        return LT_NOMEM;
-    for (uint32_t i = 0; i < n; i++)
-        batches[i] = sink->pending[i].batch;
-    lt_status status = lt_hub_append(sink->rows, sink->split, batches, n);
-    lt_alloc_put(sink->alloc, batches, n * sizeof(*batches));
-    if (status != LT_OK)
-        return status;
-    for (uint32_t i = 0; i < n; i++)
-        lt_batch_drop(sink->pending[i].batch);
+    LT_TRY(lt_hub_append(sink->rows, sink->split, sink->pending, n));
     sink->len -= n;
+    sink->n_prepared = 0;
     memmove(sink->pending, sink->pending + n, sink->len * sizeof(*sink->pending));
     return LT_OK;
 }
@@ -354,22 +357,6 @@ static lt_status memory_end(struct lt_sink *sink, struct lt_error *err)
     LT_UNUSED(sink);
     LT_UNUSED(err);
     return LT_OK;
-}
-
-static void memory_abort(struct lt_sink *sink)
-{
-    while (sink->len)
-        lt_batch_drop(sink->pending[--sink->len].batch);
-}
-
-static void memory_sink_close(struct lt_sink *sink)
-{
-    if (!sink)
-        return;
-    memory_abort(sink);
-    lt_hub_release(sink->rows);
-    lt_alloc_put(sink->alloc, sink->pending, sink->cap * sizeof(*sink->pending));
-    lt_alloc_put(sink->alloc, sink, sizeof(*sink));
 }
 
 static const char *const memory_options[] = {"name", "bounded", NULL};
