@@ -57,7 +57,6 @@ lt_status lt_json_decode(struct lt_decoder *dec, struct lt_buffer *buffer, const
     size_t done;
     dec->buffer = buffer;
     dec->err = err;
-    lt_json_tree_bind(dec->root, into->columns);
     LT_TRY(decode_lines(dec, data, size, last, into, into->len + max_rows, &done));
     for (uint32_t i = 0; i < dec->root->n_fields; i++)
         LT_TRY(lt_lane_finish(into->columns[i], into->len));

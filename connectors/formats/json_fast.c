@@ -17,6 +17,10 @@
 #include "connectors/formats/lane.h"
 #include "connectors/formats/text.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum {
     JSON_MARGIN = 32, /* bytes behind a line that may be loaded, whatever they are */
     JSON_PIECE_MIN = 512,
@@ -55,18 +59,90 @@ static inline void put_view(struct lt_sv *lane, const char *text, size_t len)
     memcpy(lane, words, sizeof(words));
 }
 
-static inline bool put_varchar(struct lt_decoder *dec, struct json_field *field, uint32_t row,
-                               const char *text, size_t len)
+/* Text that is longer than a view alone may be. */
+static bool put_long(struct lt_decoder *dec, struct json_field *field, size_t len)
 {
-    if (len > field->col->type->length)
+    if (len > field->col->type->length || lt_column_hold(field->col, dec->buffer) != LT_OK)
+        return false; /* the strict walk counts characters, not bytes */
+    field->view_max = field->col->type->length;
+    return true;
+}
+
+static inline bool put_varchar(struct lt_decoder *dec, struct json_field *field, uint32_t row,
+                               const char *text, const char *close)
+{
+    size_t len = (size_t)(close - text);
+    if (LT_UNLIKELY(len > field->view_max) && !put_long(dec, field, len))
         return false;
-    if (LT_UNLIKELY(len > LT_SV_INLINE_MAX && !field->held)) {
-        if (lt_column_hold(field->col, dec->buffer) != LT_OK)
-            return false;
-        field->held = true;
-    }
     put_view((struct lt_sv *)field->values + row, text, len);
     return true;
+}
+
+static inline bool put_time(struct lt_decoder *dec, struct json_field *field, uint32_t row,
+                            const char *text, const char *close)
+{
+    const struct lt_type *type = field->col->type;
+    bool instant = type->kind == LT_TYPE_TIMESTAMP_LTZ;
+    bool utc = instant && close[-1] == 'Z';
+    int64_t us;
+    if (!lt_fast_timestamp(text, (size_t)(close - text) - utc, &field->day, type->precision, &us))
+        return false;
+    if (instant && !utc) /* by whole seconds, so it stays cut to the precision */
+        us = lt_tz_to_instant(dec->zone, us);
+    ((int64_t *)field->values)[row] = us;
+    return true;
+}
+
+/* Digits as JSON has them: without needless zeros in front. */
+static inline bool read_integer(const char *at, const char *end, int64_t *out)
+{
+    size_t len = (size_t)(end - at);
+    uint64_t value;
+    if (LT_UNLIKELY(*at == '-'))
+        return (at[1] != '0' || len == 2) && lt_fast_i64(at, len, out);
+    if ((*at == '0' && len != 1) || !lt_fast_u64(at, len, &value) || value > INT64_MAX)
+        return false;
+    *out = (int64_t)value;
+    return true;
+}
+
+/* Between `at` and `end`: is there a number as JSON writes it, without exponent? */
+static inline bool read_fixed(const char *at, const char *end, struct lt_fast_fixed *out)
+{
+    const char *first = at + (*at == '-');
+    return first < end && (unsigned char)(*first - '0') <= 9 &&
+           (unsigned char)(end[-1] - '0') <= 9 &&
+           (*first != '0' || end - first == 1 || first[1] == '.') &&
+           lt_fast_fixed(at, (size_t)(end - at), out);
+}
+
+static bool put_real(const struct json_field *field, uint32_t row, const char *at, const char *end)
+{
+    size_t len = (size_t)(end - at);
+    const struct lt_type *type = field->col->type;
+    struct lt_fast_fixed fixed;
+    if (!read_fixed(at, end, &fixed))
+        return false;
+    switch (field->form) {
+    case JSON_FLOAT: return lt_fast_float(at, len, (float *)field->values + row);
+    case JSON_DOUBLE: return lt_fast_double(at, len, (double *)field->values + row);
+    default:
+        return lt_fast_decimal(at, len, type->precision, type->scale,
+                               (__int128 *)field->values + row);
+    }
+}
+
+static bool put_narrow(const struct json_field *field, uint32_t row, const char *at,
+                       const char *end)
+{
+    int64_t value;
+    if (!read_integer(at, end, &value))
+        return false;
+    switch (field->form) {
+    case JSON_I8: ((int8_t *)field->values)[row] = (int8_t)value; return value == (int8_t)value;
+    case JSON_I16: ((int16_t *)field->values)[row] = (int16_t)value; return value == (int16_t)value;
+    default: ((int32_t *)field->values)[row] = (int32_t)value; return value == (int32_t)value;
+    }
 }
 
 /* The end of a number in front of the next position of the index: what is between them is
@@ -78,58 +154,6 @@ static inline const char *number_end(const char *next)
     while (end[-1] == '}')
         end--;
     return end;
-}
-
-/* Of digits and points in any order: are they a number as JSON writes it? */
-static inline bool number_is_plain(const char *at, const char *end)
-{
-    at += *at == '-';
-    return at < end && (unsigned char)(*at - '0') <= 9 && (unsigned char)(end[-1] - '0') <= 9 &&
-           (*at != '0' || end - at == 1 || at[1] == '.');
-}
-
-static inline bool put_integer(const struct json_field *field, uint32_t row, const char *at,
-                               const char *end)
-{
-    int64_t value;
-    if (!lt_fast_i64(at, (size_t)(end - at), &value))
-        return false;
-    switch (field->form) {
-    case JSON_I8: ((int8_t *)field->values)[row] = (int8_t)value; return value == (int8_t)value;
-    case JSON_I16: ((int16_t *)field->values)[row] = (int16_t)value; return value == (int16_t)value;
-    case JSON_I32: ((int32_t *)field->values)[row] = (int32_t)value; return value == (int32_t)value;
-    default: ((int64_t *)field->values)[row] = value; return true;
-    }
-}
-
-static bool put_real(const struct json_field *field, uint32_t row, const char *at, const char *end)
-{
-    size_t len = (size_t)(end - at);
-    const struct lt_type *type = field->col->type;
-    switch (field->form) {
-    case JSON_FLOAT: return lt_fast_float(at, len, (float *)field->values + row);
-    case JSON_DOUBLE: return lt_fast_double(at, len, (double *)field->values + row);
-    default:
-        return lt_fast_decimal(at, len, type->precision, type->scale,
-                               (__int128 *)field->values + row);
-    }
-}
-
-static inline bool put_time(struct lt_decoder *dec, struct json_field *field, uint32_t row,
-                            const char *text, size_t len)
-{
-    const struct lt_type *type = field->col->type;
-    if (field->form == JSON_DATE)
-        return lt_fast_date(text, len, &field->day, (int32_t *)field->values + row);
-    bool instant = type->kind == LT_TYPE_TIMESTAMP_LTZ;
-    bool utc = instant && text[len - 1] == 'Z';
-    int64_t us;
-    if (!lt_fast_timestamp(text, len - utc, &field->day, type->precision, &us))
-        return false;
-    if (instant && !utc) /* by whole seconds, so it stays cut to the precision */
-        us = lt_tz_to_instant(dec->zone, us);
-    ((int64_t *)field->values)[row] = us;
-    return true;
 }
 
 /* The bytes of true or false; NULL when they are neither. */
@@ -160,6 +184,7 @@ static const char *other_value(struct json_walk *walk, struct json_field *field,
     if ((uint32_t)lt_swar_load(at) == (uint32_t)lt_swar_load("null\0\0\0") && field->node) {
         if (!field->node->type->nullable || lt_lane_null(field->col, row) != LT_OK)
             return NULL;
+        lt_json_field_bind(field, field->col);
         return at + 4;
     }
     struct lt_error *err = dec->err;
@@ -171,12 +196,15 @@ static const char *other_value(struct json_walk *walk, struct json_field *field,
     dec->err = err;
     if (!good)
         return NULL;
+    if (field->node)
+        lt_json_field_bind(field, field->col);
     while (walk->base + *walk->ix < dec->cur.at)
         walk->ix++;
     return dec->cur.at;
 }
 
-/* A name that is not the expected one, between its quotes; returns what follows its colon. */
+/* A name that is longer than name_is looks, or not the expected one, between its quotes;
+ * returns where its value begins. */
 static const char *other_name(struct json_walk *walk, struct json_node *node,
                               struct json_field **field)
 {
@@ -184,89 +212,130 @@ static const char *other_name(struct json_walk *walk, struct json_node *node,
     if (*open != '"' || *close != '"' || close[1] != ':')
         return NULL;
     struct lt_str name = {open + 1, (size_t)(close - open - 1)};
-    *field = lt_json_tree_find(node, name);
+    if (*field == &node->nobody || !lt_str_equal((*field)->name, name))
+        *field = lt_json_tree_find(node, name);
     if (*field == &node->nobody)
         *field = lt_json_tree_learn(&walk->dec->arena, node, name);
-    return close + 2;
+    bool blank = close[2] == ' ';
+    if (*field != &node->nobody)
+        lt_json_field_blank(*field, blank);
+    return close + 2 + blank;
 }
 
 /* Fields that did not come become NULL, if they may. */
-static bool missing_fields(const struct json_walk *walk, const struct json_node *node,
-                           uint64_t object, uint32_t row)
+static bool missing_fields(const struct json_walk *walk, struct json_node *node, uint64_t object,
+                           uint32_t row)
 {
     for (uint32_t i = 0; i < node->n_fields; i++) {
-        const struct json_field *field = &node->fields[i];
-        if (field->seen != object &&
-            (walk->dec->options.fail_on_missing || !field->node->type->nullable ||
-             lt_lane_null(field->col, row) != LT_OK))
+        struct json_field *field = &node->fields[i];
+        if (field->seen == object)
+            continue;
+        if (walk->dec->options.fail_on_missing || !field->node->type->nullable ||
+            lt_lane_null(field->col, row) != LT_OK)
             return false;
+        lt_json_field_bind(field, field->col);
     }
     return true;
 }
 
 /* ---- objects ------------------------------------------------------------ */
 
-/* Does the field's name stand at `at`, quoted until `close`, and a colon behind it? */
-static inline bool name_is(const struct json_field *field, const char *at, const char *close)
+/* Is the name that begins at `at` (a position of the index) the field's? */
+static inline bool name_is(const struct json_field *field, const char *at)
 {
-    uint64_t differ = ((lt_swar_load(at) ^ field->key[0]) & field->mask[0]) |
-                      ((lt_swar_load(at + 8) ^ field->key[1]) & field->mask[1]);
-    if (LT_LIKELY(field->key_size <= sizeof(field->key)))
-        return differ == 0;
-    return differ == 0 && close == at + field->key_size - 2 &&
-           memcmp(at, field->text, field->key_size) == 0;
+#ifdef __SSE2__
+    __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at),
+                                  _mm_loadu_si128((const __m128i *)(const void *)field->key));
+    __m128i rest = _mm_loadu_si128((const __m128i *)(const void *)field->rest);
+    return _mm_movemask_epi8(_mm_or_si128(same, rest)) == 0xFFFF;
+#else
+    return (((lt_swar_load(at) ^ lt_swar_load(field->key)) & ~lt_swar_load(field->rest)) |
+            ((lt_swar_load(at + 8) ^ lt_swar_load(field->key + 8)) &
+             ~lt_swar_load(field->rest + 8))) == 0;
+#endif
 }
 
-/* The text between two quotes, as the value of `field`. */
-LT_ALWAYS_INLINE bool put_text(struct lt_decoder *dec, struct json_field *field, uint32_t row,
-                               const char *text, const char *close)
+static inline void set_valid(const struct json_field *field, uint32_t row)
 {
-    size_t len = (size_t)(close - text);
-    switch (field->form) {
-    case JSON_VARCHAR: return put_varchar(dec, field, row, text, len);
-    case JSON_DATE:
-    case JSON_TIMESTAMP: return len && put_time(dec, field, row, text, len);
-    default: return field->form == JSON_UNWANTED;
-    }
-}
-
-LT_ALWAYS_INLINE bool put_number(struct json_field *field, uint32_t row, const char *at,
-                                 const char *end)
-{
-    struct lt_fast_fixed number;
-    if (!number_is_plain(at, end))
-        return false;
-    switch (field->form) {
-    case JSON_I8:
-    case JSON_I16:
-    case JSON_I32:
-    case JSON_I64: return put_integer(field, row, at, end);
-    case JSON_FLOAT:
-    case JSON_DOUBLE:
-    case JSON_DECIMAL: return put_real(field, row, at, end);
-    default: return field->form == JSON_UNWANTED && lt_fast_fixed(at, (size_t)(end - at), &number);
-    }
+    if (field->validity)
+        field->validity[row / 64] |= UINT64_C(1) << (row % 64);
 }
 
 static const char *walk_object(struct json_walk *walk, struct json_node *node, const char *at,
                                uint32_t row);
 
-/* A value that is neither text nor a number, or not in its usual form. */
+/* A value that is not in the usual form of its field, or a field of a rarer kind. */
 static const char *rare_value(struct json_walk *walk, struct json_field *field, const char *at,
                               uint32_t row)
 {
-    const char *end;
-    bool yes;
+    const char *next = walk->base + *walk->ix, *end = NULL;
+    struct lt_fast_fixed fixed;
+    bool good = false, yes = false;
+    if (*at == ' ') {
+        lt_json_field_blank(field, true);
+        at++;
+    }
     if (field->form == JSON_ROW && *at == '{') {
-        lt_lane_valid(field->col, row);
+        set_valid(field, row);
         return walk_object(walk, field->node, at + 1, row);
     }
-    if (field->form == JSON_BOOLEAN && (end = word_end(at, &yes)) != NULL) {
-        lt_lane_valid(field->col, row);
+    if (field->form == JSON_BOOLEAN) {
+        end = word_end(at, &yes);
+        good = end != NULL;
         ((int8_t *)field->values)[row] = yes;
-        return end;
+    } else if (field->form == JSON_DATE && *at == '"') {
+        end = walk->base + walk->ix[1];
+        good = *end == '"' && lt_fast_date(at + 1, (size_t)(end - at - 1), &field->day,
+                                           (int32_t *)field->values + row);
+        walk->ix += good ? 2 : 0;
+        end++;
+    } else if (field->form <= JSON_DECIMAL && *at != '"') {
+        end = number_end(next);
+        good = field->form == JSON_UNWANTED ? read_fixed(at, end, &fixed)
+               : field->form == JSON_I64    ? read_integer(at, end, (int64_t *)field->values + row)
+               : field->form < JSON_FLOAT   ? put_narrow(field, row, at, end)
+                                            : put_real(field, row, at, end);
     }
-    return other_value(walk, field, at, row);
+    if (!good)
+        return other_value(walk, field, at, row);
+    set_valid(field, row);
+    return end;
+}
+
+/* The value at `at` in the form that its field mostly has; NULL when it is in another. What
+ * follows a number is looked at by the caller. */
+LT_ALWAYS_INLINE const char *usual_value(struct lt_decoder *dec, struct json_field *field,
+                                         const char *at, uint32_t row, const char *base,
+                                         const uint16_t **ix)
+{
+    const char *next = base + (*ix)[0], *close;
+    switch (field->form) {
+    case JSON_I64:
+        if (!read_integer(at, next - 1, (int64_t *)field->values + row))
+            return NULL;
+        return next - 1;
+    case JSON_I32:
+        if (!put_narrow(field, row, at, next - 1))
+            return NULL;
+        return next - 1;
+    case JSON_DOUBLE:
+    case JSON_DECIMAL:
+        if (!put_real(field, row, at, next - 1))
+            return NULL;
+        return next - 1;
+    case JSON_VARCHAR:
+    case JSON_TIMESTAMP:
+    case JSON_UNWANTED:
+        close = base + (*ix)[1];
+        if (*at != '"' || *close != '"' ||
+            (field->form == JSON_VARCHAR
+                 ? !put_varchar(dec, field, row, at + 1, close)
+                 : field->form == JSON_TIMESTAMP && !put_time(dec, field, row, at + 1, close)))
+            return NULL;
+        *ix += 2;
+        return close + 1;
+    default: return NULL;
+    }
 }
 
 /* The object whose brace is in front of `at`; returns what follows it. */
@@ -274,19 +343,19 @@ static const char *walk_object(struct json_walk *walk, struct json_node *node, c
                                uint32_t row)
 {
     const uint64_t object = ++walk->dec->objects;
-    const char *base = walk->base;
     const uint16_t *ix = walk->ix; /* in walk only for those who are called */
+    const char *base = walk->base;
     struct json_field **expected = &node->first;
-    uint32_t came = 0;
+    uint64_t came = 0;
     walk->depth++;
     bool more = *at != '}';
     at += !more;
     while (more) {
         struct json_field *field = *expected;
-        const char *name = base + ix[0];
-        if (name != at && (name != at + 1 || *at != ' '))
+        const char *name = base + *ix;
+        if (LT_UNLIKELY(name != at) && (name != at + 1 || *at != ' '))
             return NULL;
-        if (LT_LIKELY(name_is(field, name, base + ix[1]))) {
+        if (LT_LIKELY(name_is(field, name))) {
             at = name + field->key_size;
         } else {
             walk->ix = ix;
@@ -296,21 +365,11 @@ static const char *walk_object(struct json_walk *walk, struct json_node *node, c
             *expected = field;
         }
         ix += 2;
-        at += *at == ' ';
-        if (field->node) {
-            came += field->seen != object;
-            field->seen = object;
-        }
-        const char *end;
-        bool quoted = *at == '"';
-        if (quoted && base[ix[1]] == '"' && put_text(walk->dec, field, row, at + 1, base + ix[1])) {
-            end = base + ix[1] + 1;
-            ix += 2;
-            if (field->node)
-                lt_lane_valid(field->col, row);
-        } else if (end = number_end(base + ix[0]), !quoted && put_number(field, row, at, end)) {
-            if (field->node)
-                lt_lane_valid(field->col, row);
+        field->seen = object;
+        came |= field->bit;
+        const char *end = usual_value(walk->dec, field, at, row, base, &ix);
+        if (LT_LIKELY(end != NULL)) {
+            set_valid(field, row);
         } else {
             walk->ix = ix;
             end = rare_value(walk, field, at, row);
@@ -326,9 +385,7 @@ static const char *walk_object(struct json_walk *walk, struct json_node *node, c
     }
     walk->ix = ix;
     walk->depth--;
-    if (came != node->n_fields && !missing_fields(walk, node, object, row))
-        return NULL;
-    return at;
+    return came == node->all || missing_fields(walk, node, object, row) ? at : NULL;
 }
 
 /* ---- lines -------------------------------------------------------------- */
@@ -369,6 +426,7 @@ static lt_status walk_piece(struct json_walk *walk, const char **at, const char 
             walk->ix = line_end(walk);
             next = walk->base + *walk->ix++;
             LT_TRY(lt_json_strict_line(dec, *at, next++, into));
+            lt_json_tree_bind(dec->root, into->columns);
         }
         dec->line++;
         *at = next;
@@ -400,6 +458,7 @@ lt_status lt_json_fast_lines(struct lt_decoder *dec, const char *data, size_t si
     struct json_walk walk = {.dec = dec};
     const char *at = data, *end = data + size;
     bool good;
+    lt_json_tree_bind(dec->root, into->columns);
     while (into->len < row_end) {
         /* Not much more than will be read: what is indexed beyond is indexed anew. */
         size_t left = (size_t)(end - at);

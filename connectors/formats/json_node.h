@@ -16,6 +16,8 @@
 #include "connectors/formats/structural.h"
 #include "data/text_fast.h"
 
+enum { JSON_KEY_HEAD = 16 };
+
 /* How the fast walk reads a value. */
 enum json_form {
     JSON_UNWANTED,
@@ -36,17 +38,22 @@ enum json_form {
 
 /* A name that comes in an object: of a wanted field, or (node NULL) one that was learned. */
 struct json_field {
-    uint64_t key[2], mask[2]; /* the first bytes of "name": as they stand in the text */
-    uint32_t key_size;        /* all of its bytes */
-    uint8_t form;             /* enum json_form */
-    struct json_field *next;  /* the name that came after this one last time */
-    const char *text;         /* "name": */
-    uint64_t seen;            /* the object it last came in */
-    /* Bound for one call of decode: */
+    /* "name": as it last stood in the text, perhaps with a blank behind; all of its bytes if
+     * they are no more than 16. */
+    char key[JSON_KEY_HEAD];
+    char rest[JSON_KEY_HEAD]; /* all ones where `key` has none */
+    uint32_t key_size;
+    struct json_field *next; /* the name that came after this one last time */
+    uint64_t bit;            /* of a wanted field: which of node->all */
+    uint64_t seen;           /* the object it last came in */
+    uint8_t form;            /* enum json_form */
+    /* Bound to a column of the batch that is built: */
+    uint32_t view_max; /* text up to this long needs no more than a view of it */
     void *values;
+    uint64_t *validity; /* NULL = all valid so far */
     struct lt_column *col;
-    bool held; /* col holds the buffer that is decoded */
-    struct lt_fast_day day;
+    struct lt_fast_day day; /* the last date that was read */
+    const char *text;       /* "name": and a blank */
     struct lt_str name;
     struct json_node *node;
     uint32_t child; /* column of the builder or child of the ROW's column */
@@ -58,6 +65,7 @@ struct json_node {
     /* ROW, and the record itself: the wanted fields. */
     uint32_t n_fields;
     struct json_field *fields;
+    uint64_t all; /* the bits of all fields; never all there when they are more than 63 */
     struct json_field *first;  /* the name that came first last time */
     struct json_field nobody;  /* a name that is not known; its key matches nothing */
     uint32_t n_names;          /* wanted and learned */
@@ -102,7 +110,11 @@ struct json_field *lt_json_tree_find(struct json_node *node, struct lt_str name)
  * are too many (or memory is out: then it is just not learned). */
 struct json_field *lt_json_tree_learn(struct lt_arena *arena, struct json_node *node,
                                       struct lt_str name);
-/* Ties the fields to the columns they fill in this call of decode. */
+/* How the name stands in the text from here on: with a blank behind the colon? */
+void lt_json_field_blank(struct json_field *field, bool blank);
+/* Ties fields to the columns they fill: when a fast walk begins, and whenever a NULL may have
+ * given a column its bitmap. */
+void lt_json_field_bind(struct json_field *field, struct lt_column *col);
 void lt_json_tree_bind(struct json_node *node, struct lt_column **columns);
 
 /* ---- json_strict.c ------------------------------------------------------ */

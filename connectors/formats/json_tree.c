@@ -49,23 +49,29 @@ static bool name_is_plain(struct lt_str name)
     return true;
 }
 
+void lt_json_field_blank(struct json_field *field, bool blank)
+{
+    size_t size = field->name.len + 3 + blank;
+    size_t head = size < JSON_KEY_HEAD ? size : JSON_KEY_HEAD;
+    field->key_size = (uint32_t)size;
+    memset(field->key, 0, sizeof(field->key));
+    memset(field->rest, 0xFF, sizeof(field->rest));
+    memcpy(field->key, field->text, head);
+    memset(field->rest, 0, head);
+    if (size > JSON_KEY_HEAD || !name_is_plain(field->name))
+        field->key[0] = 0; /* no name begins with a zero: such a key matches nothing */
+}
+
 static lt_status names_add(struct lt_arena *arena, struct json_node *node, struct json_field *field,
                            struct lt_str name)
 {
     struct lt_str text;
-    LT_TRY(lt_arena_printf(arena, &text, "\"%.*s\":", LT_STR_ARG(name)));
+    LT_TRY(lt_arena_printf(arena, &text, "\"%.*s\": ", LT_STR_ARG(name)));
     LT_TRY(names_reserve(arena, node));
     field->text = text.data;
     field->name = (struct lt_str){text.data + 1, name.len};
-    field->key_size = (uint32_t)text.len;
     field->next = &node->nobody;
-    memset(field->mask, 0, sizeof(field->mask));
-    memset(field->key, 0, sizeof(field->key));
-    size_t head = text.len < sizeof(field->key) ? text.len : sizeof(field->key);
-    memset(field->mask, 0xFF, head);
-    memcpy(field->key, text.data, head);
-    if (!name_is_plain(name))
-        field->key[0] = 0; /* no name begins with a zero: the key matches nothing */
+    lt_json_field_blank(field, false);
     *names_slot(node, field->name) = field;
     node->n_names++;
     return LT_OK;
@@ -118,7 +124,6 @@ static lt_status node_object(struct lt_arena *arena, struct json_node *node, uin
     node->fields = LT_ARENA_ARRAY(arena, struct json_field, n_fields + 1);
     if (!node->fields)
         return LT_NOMEM;
-    node->nobody.mask[0] = UINT64_MAX;
     node->nobody.next = &node->nobody;
     node->first = &node->nobody;
     return names_reserve(arena, node);
@@ -130,7 +135,10 @@ static lt_status node_make(struct lt_arena *arena, const struct lt_type *type, s
 static lt_status node_add(struct lt_arena *arena, struct json_node *node, uint32_t child,
                           const struct lt_type *type, struct lt_str name, const uint64_t *wanted)
 {
-    struct json_field *field = &node->fields[node->n_fields++];
+    struct json_field *field = &node->fields[node->n_fields];
+    uint32_t i = node->n_fields++;
+    field->bit = i < 63 ? UINT64_C(1) << i : 0; /* the last bit stands for those without one */
+    node->all |= UINT64_C(1) << (i < 63 ? i : 63);
     field->child = child;
     field->form = (uint8_t)form_of(type);
     field->day = lt_fast_day_init();
@@ -175,14 +183,20 @@ lt_status lt_json_tree_make(struct lt_arena *arena, const struct lt_schema *phys
     return LT_OK;
 }
 
+void lt_json_field_bind(struct json_field *field, struct lt_column *col)
+{
+    field->col = col;
+    field->values = col->values;
+    field->validity = col->validity;
+    field->view_max = LT_SV_INLINE_MAX; /* until the column holds the buffer */
+    if (lt_type_is_char(col->type) && col->type->length < field->view_max)
+        field->view_max = col->type->length;
+    if (field->form == JSON_ROW)
+        lt_json_tree_bind(field->node, col->children);
+}
+
 void lt_json_tree_bind(struct json_node *node, struct lt_column **columns)
 {
-    for (uint32_t i = 0; i < node->n_fields; i++) {
-        struct json_field *field = &node->fields[i];
-        field->col = columns[field->child];
-        field->values = field->col->values;
-        field->held = false;
-        if (field->form == JSON_ROW)
-            lt_json_tree_bind(field->node, field->col->children);
-    }
+    for (uint32_t i = 0; i < node->n_fields; i++)
+        lt_json_field_bind(&node->fields[i], columns[node->fields[i].child]);
 }
