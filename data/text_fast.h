@@ -115,53 +115,63 @@ static inline bool lt_fast_fixed(const char *at, size_t len, struct lt_fast_fixe
     return lt_swar_not_digits(word) == 0;
 }
 
-static inline bool lt_fast_decimal(const char *at, size_t len, unsigned precision, unsigned scale,
-                                   __int128 *out)
+static inline bool lt_fixed_to_decimal(const struct lt_fast_fixed *fixed, unsigned precision,
+                                       unsigned scale, __int128 *out)
 {
-    struct lt_fast_fixed fixed;
-    if (!lt_fast_fixed(at, len, &fixed) || fixed.places > scale || scale - fixed.places > 18)
+    if (fixed->places > scale || scale - fixed->places > 18)
         return false; /* past 18, the product below might not fit */
-    __int128 value = (__int128)fixed.digits * lt_pow10_i128[scale - fixed.places];
+    __int128 value = (__int128)fixed->digits * lt_pow10_i128[scale - fixed->places];
     if (value >= lt_pow10_i128[precision])
         return false;
-    *out = fixed.minus ? -value : value;
+    *out = fixed->minus ? -value : value;
     return true;
 }
 
-static inline bool lt_fast_double(const char *at, size_t len, double *out)
+static inline bool lt_fixed_to_double(const struct lt_fast_fixed *fixed, double *out)
 {
     static const double pow10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
                                    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
-    struct lt_fast_fixed fixed;
-    if (!lt_fast_fixed(at, len, &fixed))
-        return false;
     double value;
-    if (fixed.digits <= UINT64_C(1) << 53) /* exact operands, one rounding */
-        value = (double)fixed.digits / pow10[fixed.places];
-    else if (!lt_real_of_decimal(fixed.digits, -(int)fixed.places, 53, &value))
+    if (fixed->digits <= UINT64_C(1) << 53) /* exact operands, one rounding */
+        value = (double)fixed->digits / pow10[fixed->places];
+    else if (!lt_real_of_decimal(fixed->digits, -(int)fixed->places, 53, &value))
         return false;
-    *out = fixed.minus ? -value : value;
+    *out = fixed->minus ? -value : value;
     return true;
 }
 
 /* Read as a float at once: rounding a double again would round twice. */
-static inline bool lt_fast_float(const char *at, size_t len, float *out)
+static inline bool lt_fixed_to_float(const struct lt_fast_fixed *fixed, float *out)
 {
     static const float pow10[] = {1e0f, 1e1f, 1e2f, 1e3f, 1e4f, 1e5f,
                                   1e6f, 1e7f, 1e8f, 1e9f, 1e10f};
-    struct lt_fast_fixed fixed;
-    if (!lt_fast_fixed(at, len, &fixed))
-        return false;
     float value;
     double real;
-    if (fixed.digits <= 1u << 24 && fixed.places <= 10)
-        value = (float)fixed.digits / pow10[fixed.places];
-    else if (lt_real_of_decimal(fixed.digits, -(int)fixed.places, 24, &real))
+    if (fixed->digits <= 1u << 24 && fixed->places <= 10)
+        value = (float)fixed->digits / pow10[fixed->places];
+    else if (lt_real_of_decimal(fixed->digits, -(int)fixed->places, 24, &real))
         value = (float)real;
     else
         return false;
-    *out = fixed.minus ? -value : value;
+    *out = fixed->minus ? -value : value;
     return true;
+}
+
+static inline bool lt_fast_decimal(const char *at, size_t len, unsigned precision, unsigned scale,
+                                   __int128 *out)
+{
+    struct lt_fast_fixed fixed;
+    return lt_fast_fixed(at, len, &fixed) && lt_fixed_to_decimal(&fixed, precision, scale, out);
+}
+static inline bool lt_fast_double(const char *at, size_t len, double *out)
+{
+    struct lt_fast_fixed fixed;
+    return lt_fast_fixed(at, len, &fixed) && lt_fixed_to_double(&fixed, out);
+}
+static inline bool lt_fast_float(const char *at, size_t len, float *out)
+{
+    struct lt_fast_fixed fixed;
+    return lt_fast_fixed(at, len, &fixed) && lt_fixed_to_float(&fixed, out);
 }
 
 /* ---- dates and times ---------------------------------------------------- */

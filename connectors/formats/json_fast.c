@@ -24,6 +24,7 @@
 enum {
     JSON_MARGIN = 32, /* bytes behind a line that may be loaded, whatever they are */
     JSON_PIECE_MIN = 512,
+    JSON_GUESSES = 4,
 };
 
 static const struct lt_structural_set json_set = {.always = {'"', '\\'}, .controls = true};
@@ -32,6 +33,7 @@ struct json_walk {
     struct lt_decoder *dec;
     const char *base; /* what the positions count from */
     const uint16_t *ix;
+    const char *end; /* of the lines that the index covers */
     unsigned depth;
 };
 
@@ -106,42 +108,42 @@ static inline bool read_integer(const char *at, const char *end, int64_t *out)
     return true;
 }
 
-/* Between `at` and `end`: is there a number as JSON writes it, without exponent? */
-static inline bool read_fixed(const char *at, const char *end, struct lt_fast_fixed *out)
+/* Digits and a point where JSON allows them? (That nothing else is there is seen later.) */
+static inline bool number_is_plain(const char *at, const char *end)
 {
-    const char *first = at + (*at == '-');
-    return first < end && (unsigned char)(*first - '0') <= 9 &&
-           (unsigned char)(end[-1] - '0') <= 9 &&
-           (*first != '0' || end - first == 1 || first[1] == '.') &&
-           lt_fast_fixed(at, (size_t)(end - at), out);
+    at += *at == '-';
+    return at < end && (unsigned char)(*at - '0') <= 9 && (unsigned char)(end[-1] - '0') <= 9 &&
+           (*at != '0' || end - at == 1 || at[1] == '.');
 }
 
-static bool put_real(const struct json_field *field, uint32_t row, const char *at, const char *end)
+/* A number without exponent, as any type of number (or none). */
+static bool put_number(const struct json_field *field, uint32_t row, const char *at, size_t len)
 {
-    size_t len = (size_t)(end - at);
-    const struct lt_type *type = field->col->type;
+    const struct lt_type *type;
     struct lt_fast_fixed fixed;
-    if (!read_fixed(at, end, &fixed))
+    if (!lt_fast_fixed(at, len, &fixed))
         return false;
+    bool whole = fixed.places == 0 && fixed.digits <= INT64_MAX && at[len - 1] != '.';
+    int64_t value = whole ? (int64_t)fixed.digits : 0;
+    value = fixed.minus ? -value : value;
     switch (field->form) {
-    case JSON_FLOAT: return lt_fast_float(at, len, (float *)field->values + row);
-    case JSON_DOUBLE: return lt_fast_double(at, len, (double *)field->values + row);
+    case JSON_UNWANTED: return true;
+    case JSON_I8:
+        ((int8_t *)field->values)[row] = (int8_t)value;
+        return whole && value == (int8_t)value;
+    case JSON_I16:
+        ((int16_t *)field->values)[row] = (int16_t)value;
+        return whole && value == (int16_t)value;
+    case JSON_I32:
+        ((int32_t *)field->values)[row] = (int32_t)value;
+        return whole && value == (int32_t)value;
+    case JSON_I64: ((int64_t *)field->values)[row] = value; return whole;
+    case JSON_FLOAT: return lt_fixed_to_float(&fixed, (float *)field->values + row);
+    case JSON_DOUBLE: return lt_fixed_to_double(&fixed, (double *)field->values + row);
     default:
-        return lt_fast_decimal(at, len, type->precision, type->scale,
-                               (__int128 *)field->values + row);
-    }
-}
-
-static bool put_narrow(const struct json_field *field, uint32_t row, const char *at,
-                       const char *end)
-{
-    int64_t value;
-    if (!read_integer(at, end, &value))
-        return false;
-    switch (field->form) {
-    case JSON_I8: ((int8_t *)field->values)[row] = (int8_t)value; return value == (int8_t)value;
-    case JSON_I16: ((int16_t *)field->values)[row] = (int16_t)value; return value == (int16_t)value;
-    default: ((int32_t *)field->values)[row] = (int32_t)value; return value == (int32_t)value;
+        type = field->col->type;
+        return lt_fixed_to_decimal(&fixed, type->precision, type->scale,
+                                   (__int128 *)field->values + row);
     }
 }
 
@@ -176,6 +178,13 @@ static const uint16_t *line_end(const struct json_walk *walk)
     return ix;
 }
 
+/* A NULL was written: from the first one on there is a bitmap, in what lies below too. */
+static inline void bind_nulls(struct json_field *field)
+{
+    if (!field->validity)
+        lt_json_field_bind(field, field->col);
+}
+
 /* Any value at all, read strictly. */
 static const char *other_value(struct json_walk *walk, struct json_field *field, const char *at,
                                uint32_t row)
@@ -184,7 +193,7 @@ static const char *other_value(struct json_walk *walk, struct json_field *field,
     if ((uint32_t)lt_swar_load(at) == (uint32_t)lt_swar_load("null\0\0\0") && field->node) {
         if (!field->node->type->nullable || lt_lane_null(field->col, row) != LT_OK)
             return NULL;
-        lt_json_field_bind(field, field->col);
+        bind_nulls(field);
         return at + 4;
     }
     struct lt_error *err = dec->err;
@@ -203,25 +212,6 @@ static const char *other_value(struct json_walk *walk, struct json_field *field,
     return dec->cur.at;
 }
 
-/* A name that is longer than name_is looks, or not the expected one, between its quotes;
- * returns where its value begins. */
-static const char *other_name(struct json_walk *walk, struct json_node *node,
-                              struct json_field **field)
-{
-    const char *open = walk->base + walk->ix[0], *close = walk->base + walk->ix[1];
-    if (*open != '"' || *close != '"' || close[1] != ':')
-        return NULL;
-    struct lt_str name = {open + 1, (size_t)(close - open - 1)};
-    if (*field == &node->nobody || !lt_str_equal((*field)->name, name))
-        *field = lt_json_tree_find(node, name);
-    if (*field == &node->nobody)
-        *field = lt_json_tree_learn(&walk->dec->arena, node, name);
-    bool blank = close[2] == ' ';
-    if (*field != &node->nobody)
-        lt_json_field_blank(*field, blank);
-    return close + 2 + blank;
-}
-
 /* Fields that did not come become NULL, if they may. */
 static bool missing_fields(const struct json_walk *walk, struct json_node *node, uint64_t object,
                            uint32_t row)
@@ -233,7 +223,7 @@ static bool missing_fields(const struct json_walk *walk, struct json_node *node,
         if (walk->dec->options.fail_on_missing || !field->node->type->nullable ||
             lt_lane_null(field->col, row) != LT_OK)
             return false;
-        lt_json_field_bind(field, field->col);
+        bind_nulls(field);
     }
     return true;
 }
@@ -255,6 +245,36 @@ static inline bool name_is(const struct json_field *field, const char *at)
 #endif
 }
 
+/* A name that is longer than name_is looks, or not the one that came last time after the one
+ * before; returns where its value begins. */
+static const char *other_name(struct json_walk *walk, struct json_node *node,
+                              struct json_field **expected, struct json_field **out)
+{
+    const char *open = walk->base + walk->ix[0], *close = walk->base + walk->ix[1];
+    struct json_field *field = *expected;
+    /* Some names may be left out: those that come after them are next. */
+    for (unsigned i = 0; i < JSON_GUESSES; i++) {
+        field = field->next;
+        if (name_is(field, open)) {
+            *out = field;
+            return open + field->key_size;
+        }
+    }
+    if (*open != '"' || *close != '"' || close[1] != ':')
+        return NULL;
+    struct lt_str name = {open + 1, (size_t)(close - open - 1)};
+    field = *expected;
+    if (field == &node->nobody || !lt_str_equal(field->name, name))
+        field = lt_json_tree_find(node, name);
+    if (field == &node->nobody)
+        field = lt_json_tree_learn(walk->dec, node, name);
+    bool blank = close[2] == ' ';
+    if (field != &node->nobody && field->key_size != name.len + 3 + blank)
+        lt_json_field_blank(field, blank);
+    *expected = *out = field;
+    return close + 2 + blank;
+}
+
 static inline void set_valid(const struct json_field *field, uint32_t row)
 {
     if (field->validity)
@@ -264,42 +284,90 @@ static inline void set_valid(const struct json_field *field, uint32_t row)
 static const char *walk_object(struct json_walk *walk, struct json_node *node, const char *at,
                                uint32_t row);
 
+static const char *skip_array(struct json_walk *walk, struct json_field *field, const char *at);
+
+/* Steps over a value in a field nobody wants. */
+static const char *skip_value(struct json_walk *walk, struct json_field *field, const char *at)
+{
+    struct json_node *node;
+    struct lt_json_cursor cur = {.at = at, .end = walk->end};
+    struct lt_str raw;
+    bool flag;
+    switch (*at) {
+    case '"':
+        at = walk->base + walk->ix[1];
+        if (*at != '"')
+            return NULL;
+        walk->ix += 2;
+        return at + 1;
+    case '{':
+        node = lt_json_tree_inside(walk->dec, field);
+        return node ? walk_object(walk, node, at + 1, 0) : NULL;
+    case '[': return skip_array(walk, field, at + 1);
+    case 't':
+    case 'f': return word_end(at, &flag);
+    case 'n': return lt_json_word(&cur, "null") ? cur.at : NULL;
+    default: return lt_json_number(&cur, &raw, &flag) ? cur.at : NULL;
+    }
+}
+
+/* The array whose bracket is in front of `at`. */
+static const char *skip_array(struct json_walk *walk, struct json_field *field, const char *at)
+{
+    if (walk->depth++ == LT_JSON_DEPTH_MAX)
+        return NULL;
+    bool more = *at != ']';
+    at += !more;
+    while (more) {
+        at += *at == ' ';
+        at = skip_value(walk, field, at);
+        if (!at)
+            return NULL;
+        more = *at == ',';
+        if (!more && *at != ']')
+            return NULL;
+        at++;
+    }
+    walk->depth--;
+    return at;
+}
+
 /* A value that is not in the usual form of its field, or a field of a rarer kind. */
 static const char *rare_value(struct json_walk *walk, struct json_field *field, const char *at,
                               uint32_t row)
 {
-    const char *next = walk->base + *walk->ix, *end = NULL;
-    struct lt_fast_fixed fixed;
-    bool good = false, yes = false;
+    const struct json_walk before = *walk;
+    const char *close = walk->base + walk->ix[1], *end = NULL;
+    bool yes = false, number = field->form <= JSON_DECIMAL;
     if (*at == ' ') {
         lt_json_field_blank(field, true);
         at++;
     }
-    if (field->form == JSON_ROW && *at == '{') {
+    size_t len = (size_t)(close - at - 1);
+    if (*at == '"' && *close == '"') {
+        if (field->form == JSON_DATE
+                ? lt_fast_date(at + 1, len, &field->day, (int32_t *)field->values + row)
+                : number && put_number(field, row, at + 1, len)) {
+            walk->ix += 2;
+            end = close + 1;
+        }
+    } else if (field->form == JSON_BOOLEAN) {
+        end = word_end(at, &yes);
+        ((int8_t *)field->values)[row] = yes;
+    } else if (field->form == JSON_ROW && *at == '{') {
         set_valid(field, row);
         return walk_object(walk, field->node, at + 1, row);
+    } else if (number) {
+        end = number_end(walk->base + *walk->ix);
+        if (!number_is_plain(at, end) || !put_number(field, row, at, (size_t)(end - at)))
+            end = field->form == JSON_UNWANTED ? skip_value(walk, field, at) : NULL;
     }
-    if (field->form == JSON_BOOLEAN) {
-        end = word_end(at, &yes);
-        good = end != NULL;
-        ((int8_t *)field->values)[row] = yes;
-    } else if (field->form == JSON_DATE && *at == '"') {
-        end = walk->base + walk->ix[1];
-        good = *end == '"' && lt_fast_date(at + 1, (size_t)(end - at - 1), &field->day,
-                                           (int32_t *)field->values + row);
-        walk->ix += good ? 2 : 0;
-        end++;
-    } else if (field->form <= JSON_DECIMAL && *at != '"') {
-        end = number_end(next);
-        good = field->form == JSON_UNWANTED ? read_fixed(at, end, &fixed)
-               : field->form == JSON_I64    ? read_integer(at, end, (int64_t *)field->values + row)
-               : field->form < JSON_FLOAT   ? put_narrow(field, row, at, end)
-                                            : put_real(field, row, at, end);
+    if (end) {
+        set_valid(field, row);
+        return end;
     }
-    if (!good)
-        return other_value(walk, field, at, row);
-    set_valid(field, row);
-    return end;
+    *walk = before;
+    return other_value(walk, field, at, row);
 }
 
 /* The value at `at` in the form that its field mostly has; NULL when it is in another. What
@@ -315,12 +383,9 @@ LT_ALWAYS_INLINE const char *usual_value(struct lt_decoder *dec, struct json_fie
             return NULL;
         return next - 1;
     case JSON_I32:
-        if (!put_narrow(field, row, at, next - 1))
-            return NULL;
-        return next - 1;
     case JSON_DOUBLE:
     case JSON_DECIMAL:
-        if (!put_real(field, row, at, next - 1))
+        if (!number_is_plain(at, next - 1) || !put_number(field, row, at, (size_t)(next - 1 - at)))
             return NULL;
         return next - 1;
     case JSON_VARCHAR:
@@ -347,7 +412,8 @@ static const char *walk_object(struct json_walk *walk, struct json_node *node, c
     const char *base = walk->base;
     struct json_field **expected = &node->first;
     uint64_t came = 0;
-    walk->depth++;
+    if (walk->depth++ == LT_JSON_DEPTH_MAX)
+        return NULL;
     bool more = *at != '}';
     at += !more;
     while (more) {
@@ -359,10 +425,9 @@ static const char *walk_object(struct json_walk *walk, struct json_node *node, c
             at = name + field->key_size;
         } else {
             walk->ix = ix;
-            at = other_name(walk, node, &field);
+            at = other_name(walk, node, expected, &field);
             if (!at)
                 return NULL;
-            *expected = field;
         }
         ix += 2;
         field->seen = object;
@@ -410,12 +475,12 @@ static const char *walk_line(struct json_walk *walk, const char *at, uint32_t ro
     return at + 1;
 }
 
-/* All lines of the piece [at, end), which the index covers. */
-static lt_status walk_piece(struct json_walk *walk, const char **at, const char *end, bool good,
+/* All lines that the index covers. */
+static lt_status walk_piece(struct json_walk *walk, const char **at, bool good,
                             struct lt_batch_builder *into, uint32_t row_end)
 {
     struct lt_decoder *dec = walk->dec;
-    while (*at < end && into->len < row_end) {
+    while (*at < walk->end && into->len < row_end) {
         const uint16_t *ix = walk->ix;
         const char *next = good ? walk_line(walk, *at, into->len) : NULL;
         if (LT_LIKELY(next != NULL)) {
@@ -473,7 +538,8 @@ lt_status lt_json_fast_lines(struct lt_decoder *dec, const char *data, size_t si
         const char *start = at;
         walk.base = at;
         walk.ix = dec->index;
-        LT_TRY(walk_piece(&walk, &at, stop, good, into, row_end));
+        walk.end = stop;
+        LT_TRY(walk_piece(&walk, &at, good, into, row_end));
         if (into->len > row)
             dec->row_bytes = (size_t)(at - start) / (into->len - row) + 8;
     }

@@ -56,7 +56,8 @@ struct json_field {
     const char *text;       /* "name": and a blank */
     struct lt_str name;
     struct json_node *node;
-    uint32_t child; /* column of the builder or child of the ROW's column */
+    struct json_node *inside; /* of one nobody wants: the names of objects in it */
+    uint32_t child;           /* column of the builder or child of the ROW's column */
 };
 
 struct json_node {
@@ -85,6 +86,7 @@ struct lt_decoder {
     struct lt_buf source;
     uint64_t line;
     uint64_t bad;
+    uint32_t learned; /* names nobody wants that are remembered */
     uint64_t objects; /* how many were begun: stamps json_field.seen */
     bool fresh;
     /* The record being read strictly. */
@@ -108,8 +110,10 @@ lt_status lt_json_tree_make(struct lt_arena *arena, const struct lt_schema *phys
 struct json_field *lt_json_tree_find(struct json_node *node, struct lt_str name);
 /* Learns a name that is not known and has no escapes: its field, or node->nobody when there
  * are too many (or memory is out: then it is just not learned). */
-struct json_field *lt_json_tree_learn(struct lt_arena *arena, struct json_node *node,
+struct json_field *lt_json_tree_learn(struct lt_decoder *dec, struct json_node *node,
                                       struct lt_str name);
+/* The node for objects in a field nobody wants; NULL when memory is out. */
+struct json_node *lt_json_tree_inside(struct lt_decoder *dec, struct json_field *field);
 /* How the name stands in the text from here on: with a blank behind the colon? */
 void lt_json_field_blank(struct json_field *field, bool blank);
 /* Ties fields to the columns they fill: when a fast walk begins, and whenever a NULL may have

@@ -2,7 +2,7 @@
 #include "base/hash.h"
 #include "connectors/formats/json_node.h"
 
-enum { JSON_LEARNED_MAX = 256, JSON_LEARNED_SIZE_MAX = 64 };
+enum { JSON_LEARNED_MAX = 1024, JSON_LEARNED_SIZE_MAX = 64 };
 
 /* ---- names -------------------------------------------------------------- */
 
@@ -77,14 +77,15 @@ static lt_status names_add(struct lt_arena *arena, struct json_node *node, struc
     return LT_OK;
 }
 
-struct json_field *lt_json_tree_learn(struct lt_arena *arena, struct json_node *node,
+struct json_field *lt_json_tree_learn(struct lt_decoder *dec, struct json_node *node,
                                       struct lt_str name)
 {
-    if (node->n_names - node->n_fields >= JSON_LEARNED_MAX || name.len > JSON_LEARNED_SIZE_MAX)
+    if (dec->learned >= JSON_LEARNED_MAX || name.len > JSON_LEARNED_SIZE_MAX)
         return &node->nobody;
-    struct json_field *field = LT_ARENA_NEW(arena, struct json_field);
-    if (!field || names_add(arena, node, field, name) != LT_OK)
+    struct json_field *field = LT_ARENA_NEW(&dec->arena, struct json_field);
+    if (!field || names_add(&dec->arena, node, field, name) != LT_OK)
         return &node->nobody;
+    dec->learned++;
     return field;
 }
 
@@ -181,6 +182,17 @@ lt_status lt_json_tree_make(struct lt_arena *arena, const struct lt_schema *phys
     }
     *out = root;
     return LT_OK;
+}
+
+struct json_node *lt_json_tree_inside(struct lt_decoder *dec, struct json_field *field)
+{
+    if (!field->inside) {
+        struct json_node *node = LT_ARENA_NEW(&dec->arena, struct json_node);
+        if (!node || node_object(&dec->arena, node, 0) != LT_OK)
+            return NULL;
+        field->inside = node;
+    }
+    return field->inside;
 }
 
 void lt_json_field_bind(struct json_field *field, struct lt_column *col)

@@ -338,6 +338,58 @@ static void test_long(void **state)
     lt_buf_close(&text);
 }
 
+/* More fields than a word has bits, more unknown names than are remembered. */
+static void test_wide(void **state)
+{
+    struct world *world = *state;
+    static char columns_names[100][8];
+    struct column columns[100];
+    struct lt_buf text;
+    lt_buf_init(&text, &world->alloc);
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(columns_names[i], sizeof(columns_names[i]), "c%u", i);
+        columns[i] = (struct column){columns_names[i], i % 2 ? &lt_type_int : &lt_type_string};
+    }
+    for (unsigned n = 60; n < 70; n++) {
+        struct lt_connector_table table = table_make(world, columns, n % 3 ? n : 100, "");
+        lt_buf_clear(&text);
+        for (unsigned line = 0; line < 30; line++) {
+            lt_buf_addf(&text, "{\"x%u\":0", line);
+            for (unsigned i = 0; i < 100; i++)
+                if (line % 3 == 0 || random_below(4))
+                    lt_buf_addf(&text, ",\"c%u\":%u", i, random_below(1000));
+            for (unsigned i = 0; i < 80; i++)
+                lt_buf_addf(&text, ",\"unknown%u\":%u", random_below(3000), i);
+            lt_buf_adds(&text, "}\n");
+        }
+        check_walks(world, &table, text.data, text.len);
+    }
+    lt_buf_close(&text);
+}
+
+/* Nesting up to what is allowed, and one more. */
+static void test_deep(void **state)
+{
+    struct world *world = *state;
+    struct column columns[] = {{"id", &lt_type_bigint}, {"text", &lt_type_string}};
+    struct lt_connector_table table = table_make(world, columns, 2, "");
+    struct lt_buf text;
+    lt_buf_init(&text, &world->alloc);
+    for (unsigned kind = 0; kind < 6; kind++)
+        for (unsigned depth = 120; depth < 135; depth++) {
+            lt_buf_clear(&text);
+            lt_buf_adds(&text, kind < 3 ? "{\"text\":" : "{\"id\":5,\"other\":");
+            for (unsigned i = 0; i < depth; i++)
+                lt_buf_adds(&text, kind % 3 == 0 || (kind % 3 == 1 && i % 2) ? "[" : "{\"a\":");
+            lt_buf_adds(&text, "1");
+            for (unsigned i = depth; i-- > 0;)
+                lt_buf_adds(&text, kind % 3 == 0 || (kind % 3 == 1 && i % 2) ? "]" : "}");
+            lt_buf_adds(&text, "}\n{\"id\":6}\n                                        \n");
+            check_walks(world, &table, text.data, text.len);
+        }
+    lt_buf_close(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +397,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_odd, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad, setup, teardown),
         cmocka_unit_test_setup_teardown(test_long, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_wide, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_deep, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
