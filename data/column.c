@@ -373,6 +373,16 @@ lt_status lt_column_resize(struct lt_column *col, uint32_t len)
     return LT_OK;
 }
 
+void lt_column_make_constant(struct lt_column *col, uint32_t row)
+{
+    size_t size = lt_phys_size((enum lt_phys)col->phys);
+    LT_ASSERT(col->encoding == LT_FLAT && col->phys < LT_PHYS_LIST && row < col->len);
+    memmove(col->values, (const char *)col->values + row * size, size);
+    if (col->validity)
+        lt_bits_put(col->validity, 0, lt_bits_get(col->validity, row));
+    col->encoding = LT_CONSTANT;
+}
+
 void lt_column_seal(struct lt_column *col)
 {
     if (col->encoding == LT_DICTIONARY)

@@ -173,6 +173,9 @@ lt_status lt_column_resize(struct lt_column *col, uint32_t len) LT_MUST_CHECK;
 /* Puts copies of all rows of `from`, in any encoding, behind those of a flat column of the
  * same type that is being built. After a failure lt_column_resize takes them off again. */
 lt_status lt_column_append(struct lt_column *to, const struct lt_column *from) LT_MUST_CHECK;
+/* Makes the flat column that is being built, of fixed width or text, a constant: for all
+ * rows what `row` holds. */
+void lt_column_make_constant(struct lt_column *col, uint32_t row);
 /* Ends the building of a column whose lists were appended with gaps: rows that
  * were left out become empty ranges. Harmless on any other column. */
 void lt_column_seal(struct lt_column *col);

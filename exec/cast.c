@@ -167,7 +167,10 @@ static lt_status cast_flat(struct lt_eval *eval, const struct lt_column *from,
 {
     struct cast c = {.eval = eval, .from = from, .mode = mode};
     lt_status status = LT_OK;
-    c.to = lt_column_new(eval->pool, type, eval->len);
+    if (lt_cast_is_dense(from->type, type)) /* every lane will be written */
+        c.to = lt_column_new_raw(eval->pool, type, eval->len);
+    else
+        c.to = lt_column_new(eval->pool, type, eval->len);
     if (c.to == NULL)
         return LT_NOMEM;
     if (from->validity) {

@@ -147,6 +147,76 @@ static lt_status decimal_negate_row(struct fn_row *r, uint32_t i)
     return LT_OK;
 }
 
+/* ---- where no digit can be lost --------------------------------------
+ *
+ * When the result's type holds every digit that can come out, nothing overflows and
+ * nothing is rounded: two loops over all lanes, whatever they hold. */
+
+typedef unsigned __int128 u128;
+
+static LT_KERNEL void mul_loop(const u128 *restrict a, uint32_t a_step, const u128 *restrict b,
+                               uint32_t b_step, uint32_t len, u128 *restrict to)
+{
+    for (uint32_t i = 0; i < len; i++)
+        to[i] = a[i * a_step] * b[i * b_step];
+}
+
+/* a * by_a + b * by_b; a difference has -1 in by_b. */
+static LT_KERNEL void sum_loop(const u128 *restrict a, uint32_t a_step, u128 by_a,
+                               const u128 *restrict b, uint32_t b_step, u128 by_b, uint32_t len,
+                               u128 *restrict to)
+{
+    for (uint32_t i = 0; i < len; i++)
+        to[i] = a[i * a_step] * by_a + b[i * b_step] * by_b;
+}
+
+static lt_status exact_eval(struct lt_eval *eval, struct lt_column *const *args, enum arith op,
+                            const struct lt_type *result, struct lt_column **out)
+{
+    const struct lt_column *a = args[0], *b = args[1];
+    uint32_t a_step = a->encoding != LT_CONSTANT, b_step = b->encoding != LT_CONSTANT;
+    struct lt_column *to = lt_column_new_raw(eval->pool, result, eval->len);
+    if (to == NULL)
+        return LT_NOMEM;
+    if (op == ARITH_MUL) {
+        mul_loop(a->values, a_step, b->values, b_step, eval->len, to->values);
+    } else {
+        u128 by_a = (u128)lt_pow10_i128[result->scale - a->type->scale];
+        u128 by_b = (u128)lt_pow10_i128[result->scale - b->type->scale];
+        sum_loop(a->values, a_step, by_a, b->values, b_step, op == ARITH_SUB ? -by_b : by_b,
+                 eval->len, to->values);
+    }
+    *out = to;
+    return LT_OK;
+}
+
+#define EXACT_KERNEL(id, op)                                                                    \
+    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,             \
+                               uint32_t n_args, const struct lt_type *result, const void *data, \
+                               struct lt_column **out)                                          \
+    {                                                                                           \
+        LT_UNUSED(n_args);                                                                      \
+        LT_UNUSED(data);                                                                        \
+        return exact_eval(eval, args, op, result, out);                                         \
+    }                                                                                           \
+    static const struct lt_kernel id = {                                                        \
+        .name = #id, .eval = id##_eval, .strict = true, .dense = true, .total = true};
+EXACT_KERNEL(exact_add, ARITH_ADD)
+EXACT_KERNEL(exact_sub, ARITH_SUB)
+EXACT_KERNEL(exact_mul, ARITH_MUL)
+
+static bool is_exact(enum arith op, const struct lt_type *a, const struct lt_type *b, unsigned p,
+                     unsigned s)
+{
+    unsigned whole_a = a->precision - a->scale, whole_b = b->precision - b->scale;
+    unsigned scale = a->scale > b->scale ? a->scale : b->scale;
+    if (op == ARITH_MUL)
+        return s == (unsigned)a->scale + b->scale && p >= (unsigned)a->precision + b->precision;
+    if (op != ARITH_ADD && op != ARITH_SUB)
+        return false;
+    return s == scale && p - s > (whole_a > whole_b ? whole_a : whole_b);
+}
+
 FN_KERNEL(decimal_add, decimal_add_row);
 FN_KERNEL(decimal_sub, decimal_sub_row);
 FN_KERNEL(decimal_mul, decimal_mul_row);
@@ -171,6 +241,7 @@ lt_status arith_bind_decimal(struct lt_bind_call *call, enum arith op)
 {
     static const struct lt_kernel *const kernels[5] = {&decimal_add, &decimal_sub, &decimal_mul,
                                                        &decimal_div, &decimal_mod};
+    static const struct lt_kernel *const exact_kernels[5] = {&exact_add, &exact_sub, &exact_mul};
     const struct lt_type *a, *b;
     unsigned p, s;
     LT_TRY(as_decimal(call, 0));
@@ -178,5 +249,6 @@ lt_status arith_bind_decimal(struct lt_bind_call *call, enum arith op)
     a = call->args[0];
     b = call->args[1];
     lt_decimal_result(arith_symbol(op), a->precision, a->scale, b->precision, b->scale, &p, &s);
-    return fn_result(call, lt_type_decimal(call->arena, p, s), kernels[op]);
+    return fn_result(call, lt_type_decimal(call->arena, p, s),
+                     is_exact(op, a, b, p, s) ? exact_kernels[op] : kernels[op]);
 }

@@ -45,6 +45,31 @@ static const arith_loop *const arith_loops[LT_PHYS_COUNT] = {
     [LT_PHYS_F32] = arith_f32_loops, [LT_PHYS_F64] = arith_f64_loops,
 };
 
+#define DIVIDE_SET by_i32
+#define DIVIDE_T int32_t
+#define DIVIDE_U uint32_t
+#define DIVIDE_WIDE int64_t
+#define DIVIDE_BITS 32
+#include "exec/kernels/divide.tmpl.h"
+#define DIVIDE_SET by_i64
+#define DIVIDE_T int64_t
+#define DIVIDE_U uint64_t
+#define DIVIDE_WIDE __int128
+#define DIVIDE_BITS 64
+#include "exec/kernels/divide.tmpl.h"
+
+/* Division by a constant; false where the general loop must do it. */
+static bool divide_by_constant(const struct lt_column *a, const struct lt_column *b, enum arith op,
+                               uint32_t len, void *to)
+{
+    if (op < ARITH_DIV || b->encoding != LT_CONSTANT || a->encoding != LT_FLAT)
+        return false;
+    if (a->phys == LT_PHYS_I64)
+        return by_i64_divide(a->values, *(const int64_t *)b->values, op != ARITH_DIV, len, to);
+    return a->phys == LT_PHYS_I32 &&
+           by_i32_divide(a->values, *(const int32_t *)b->values, op != ARITH_DIV, len, to);
+}
+
 /* ---- errors --------------------------------------------------------- */
 
 static int64_t integer_at(const struct lt_column *col, uint32_t i)
@@ -113,6 +138,10 @@ static lt_status arith_eval(struct lt_eval *eval, struct lt_column *const *args,
     struct lt_column *col = lt_column_new_raw(eval->pool, result, eval->len);
     if (col == NULL)
         return LT_NOMEM;
+    if (divide_by_constant(a, b, op, eval->len, col->values)) {
+        *out = col;
+        return LT_OK;
+    }
     if (arith_loops[col->phys][op](a->values, a->encoding != LT_CONSTANT, b->values,
                                    b->encoding != LT_CONSTANT, eval->len, col->values)) {
         lt_status status = integer_verify(eval, args, op, result);

@@ -213,21 +213,93 @@ bool java_time_format(struct lt_buf *out, struct lt_str pattern, int64_t local_u
     return true;
 }
 
-int64_t java_time_unit(struct lt_str pattern)
+/* ---- patterns of fixed width ---------------------------------------- */
+
+/* How long what a letter prints stays the same. The zone's offset is not the clock's. */
+static int64_t item_unit_us(const struct item *item)
 {
-    int64_t unit = LT_US_PER_DAY;
+    static const int64_t fraction_us[] = {0, 100000, 10000, 1000, 100, 10};
+    switch (item->letter) {
+    case 'H':
+    case 'k':
+    case 'K':
+    case 'h':
+    case 'a': return LT_US_PER_HOUR;
+    case 'm': return LT_US_PER_MINUTE;
+    case 's': return LT_US_PER_SECOND;
+    case 'A': return 1000;
+    case 'S': return item->count < LT_ARRAY_LEN(fraction_us) ? fraction_us[item->count] : 1;
+    case 'n': return 1;
+    default: return LT_US_PER_DAY;
+    }
+}
+
+static bool item_is_fixed(const struct item *item)
+{
+    if (item->letter == 'y' || item->letter == 'u')
+        return item->count == 4;
+    if (item->letter == 'S')
+        return item->count <= 6;
+    return item->letter == 0 || (strchr("MLdHms", item->letter) && item->count == 2);
+}
+
+void java_pattern_read(struct java_pattern *out, struct lt_str pattern)
+{
+    bool fixed = true;
+    *out = (struct java_pattern){.unit_us = LT_US_PER_DAY};
     for (size_t at = 0; at < pattern.len;) {
         struct item item = item_at(pattern, at);
-        int64_t letter = item.letter == 0                 ? LT_US_PER_DAY
-                         : strchr("HkKha", item.letter)   ? LT_US_PER_HOUR
-                         : item.letter == 'm'             ? LT_US_PER_MINUTE
-                         : item.letter == 's'             ? LT_US_PER_SECOND
-                         : strchr("SnAXxZV", item.letter) ? 1
-                                                          : LT_US_PER_DAY;
-        unit = letter < unit ? letter : unit;
+        size_t width = item.letter ? item.count : item.text_len;
+        int64_t unit_us = item_unit_us(&item);
+        out->unit_us = unit_us < out->unit_us ? unit_us : out->unit_us;
         at += item.size;
+        if (!fixed || !item_is_fixed(&item) || out->size + width > JAVA_FRAME_SIZE ||
+            out->n_fields == JAVA_FIELDS_MAX) {
+            fixed = false;
+            continue;
+        }
+        if (item.letter)
+            out->fields[out->n_fields++] =
+                (struct java_field){item.letter, (uint8_t)out->size, (uint8_t)width};
+        else
+            memcpy(out->frame + out->size, item.text, width);
+        out->size += (uint32_t)width;
     }
-    return unit;
+    if (!fixed)
+        out->size = 0;
+}
+
+static void put_digits(char *to, uint32_t value, uint32_t width)
+{
+    for (; width > 0; value /= 10)
+        to[--width] = (char)('0' + value % 10);
+}
+
+bool java_pattern_write(const struct java_pattern *pattern, int64_t local_us, char *to)
+{
+    static const uint32_t scale[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+    struct lt_civil civil;
+    lt_civil_from_us(local_us, &civil);
+    if (civil.year < 0 || civil.year > 9999)
+        return false;
+    memcpy(to, pattern->frame, pattern->size);
+    for (uint32_t i = 0; i < pattern->n_fields; i++) {
+        const struct java_field *field = &pattern->fields[i];
+        uint32_t value = 0;
+        switch (field->letter) {
+        case 'y':
+        case 'u': value = (uint32_t)civil.year; break;
+        case 'M':
+        case 'L': value = civil.month; break;
+        case 'd': value = civil.day; break;
+        case 'H': value = civil.hour; break;
+        case 'm': value = civil.minute; break;
+        case 's': value = civil.second; break;
+        default: value = civil.us / scale[field->width]; break;
+        }
+        put_digits(to + field->at, value, field->width);
+    }
+    return true;
 }
 
 /* ---- reading -------------------------------------------------------- */

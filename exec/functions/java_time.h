@@ -10,9 +10,23 @@
 bool java_time_format(struct lt_buf *out, struct lt_str pattern, int64_t local_us,
                       int64_t offset_us, struct lt_str zone, char *bad);
 
-/* Times within the same such unit (in microseconds, floored) print alike; 1 when
- * every microsecond may differ. */
-int64_t java_time_unit(struct lt_str pattern);
+/* A pattern read once. Most are texts and numbers of fixed width: then the texts stand
+ * in `frame` already and only digits are written into it. */
+enum { JAVA_FRAME_SIZE = 48, JAVA_FIELDS_MAX = 12 };
+struct java_pattern {
+    int64_t unit_us; /* times in one such unit of the clock print alike; 1 = every one may differ */
+    uint32_t size;   /* of the frame; 0 = the pattern has no fixed width */
+    uint32_t n_fields;
+    struct java_field {
+        char letter;
+        uint8_t at, width;
+    } fields[JAVA_FIELDS_MAX];
+    char frame[JAVA_FRAME_SIZE];
+};
+/* The pattern must have been checked. */
+void java_pattern_read(struct java_pattern *out, struct lt_str pattern);
+/* Fills `to` with `size` bytes; false when the year needs more than four digits. */
+bool java_pattern_write(const struct java_pattern *pattern, int64_t local_us, char *to);
 
 struct java_time {
     int64_t local_us;

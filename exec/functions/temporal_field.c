@@ -1,6 +1,7 @@
 /* temporal_field.c -- EXTRACT and its short forms: YEAR, MONTH, HOUR and so on.
  *
  * Fields of TIMESTAMP_LTZ are those of the wall clock in the session's zone. */
+#include "exec/functions/stretch.h"
 #include "exec/functions/time_unit.h"
 
 /* ---- one kernel per unit -------------------------------------------- */
@@ -31,6 +32,24 @@ static lt_status extract_interval_row(struct fn_row *r, uint32_t i, enum time_un
     }
 }
 
+/* What the clock shows stays the same for the unit, what the calendar shows for a day. */
+static int64_t field_stretch_us(enum time_unit unit)
+{
+    if (unit == UNIT_EPOCH)
+        return LT_US_PER_SECOND;
+    return unit < UNIT_DAY ? time_unit_us(unit) : LT_US_PER_DAY;
+}
+
+#define FIELD_KERNEL(id, row, unit)                                                              \
+    static lt_status id##_eval(struct lt_eval *eval, struct lt_column *const *args,              \
+                               uint32_t n_args, const struct lt_type *result, const void *data,  \
+                               struct lt_column **out)                                           \
+    {                                                                                            \
+        return fn_stretches(eval, args, n_args, result, data, field_stretch_us(unit), out, row); \
+    }                                                                                            \
+    static const struct lt_kernel id = {                                                         \
+        .name = #id, .eval = id##_eval, .strict = true, .total = true};
+
 #define UNIT_KERNELS(unit)                                             \
     static lt_status unit##_row(struct fn_row *r, uint32_t i)          \
     {                                                                  \
@@ -40,7 +59,7 @@ static lt_status extract_interval_row(struct fn_row *r, uint32_t i, enum time_un
     {                                                                  \
         return extract_interval_row(r, i, unit);                       \
     }                                                                  \
-    FN_TOTAL_KERNEL(unit##_kernel, unit##_row);                        \
+    FIELD_KERNEL(unit##_kernel, unit##_row, unit)                      \
     FN_TOTAL_KERNEL(unit##_interval_kernel, unit##_interval_row);
 UNIT_KERNELS(UNIT_MICROSECOND)
 UNIT_KERNELS(UNIT_MILLISECOND)

@@ -3,6 +3,7 @@
  * Patterns are Java's (java_time.c). Text that does not fit gives NULL, as in Flink;
  * a pattern with an unknown letter is an error. */
 #include "exec/functions/java_time.h"
+#include "exec/functions/stretch.h"
 #include "exec/functions/time_unit.h"
 
 static const char default_pattern[] = "yyyy-MM-dd HH:mm:ss";
@@ -39,52 +40,40 @@ static lt_status check_prepare(struct lt_alloc *alloc, const struct lt_column *c
 
 /* ---- DATE_FORMAT, FROM_UNIXTIME ------------------------------------- */
 
-/* The text made last. Times mostly come in order, and a pattern that shows days or
- * minutes then gives the same text for long; only a constant pattern has one. */
-struct last_text {
-    int64_t unit_us;
-    int64_t at; /* in units */
-    size_t len; /* 0 = none yet */
-    char text[64];
-};
-
 static lt_status format_prepare(struct lt_alloc *alloc, const struct lt_column *const *constants,
                                 uint32_t n_args, const struct lt_type *const *types, void **data,
                                 struct lt_error *err)
 {
-    struct last_text *last;
+    struct java_pattern *pattern;
+    struct lt_str text = lt_str_of(default_pattern);
     LT_TRY(check_prepare(alloc, constants, n_args, types, data, err));
-    if (n_args < 2 || constants[1] == NULL || lt_column_is_null(constants[1], 0))
+    if (n_args > 1 && (constants[1] == NULL || lt_column_is_null(constants[1], 0)))
         return LT_OK;
-    last = lt_alloc_zero(alloc, sizeof(*last));
-    if (last == NULL)
+    if (n_args > 1)
+        text = lt_sv_str((const struct lt_sv *)constants[1]->values);
+    pattern = lt_alloc_zero(alloc, sizeof(*pattern));
+    if (pattern == NULL)
         return LT_NOMEM;
-    last->unit_us = java_time_unit(lt_sv_str((const struct lt_sv *)constants[1]->values));
-    *data = last;
+    java_pattern_read(pattern, text);
+    *data = pattern;
     return LT_OK;
 }
 
 static void format_release(struct lt_alloc *alloc, void *data)
 {
-    lt_alloc_put(alloc, data, sizeof(struct last_text));
+    lt_alloc_put(alloc, data, sizeof(struct java_pattern));
 }
 
-static lt_status put_format(struct fn_row *r, uint32_t i, int64_t local_us, int64_t offset_us,
-                            struct lt_str pattern)
+static lt_status put_format(struct fn_row *r, uint32_t i, int64_t local_us, int64_t offset_us)
 {
-    struct last_text *last = (struct last_text *)r->data;
-    int64_t at = last && last->unit_us > 1 ? lt_floor_div(local_us, last->unit_us) : 0;
-    char bad;
-    if (last && last->len > 0 && last->at == at)
-        return fn_set_str(r, i, (struct lt_str){last->text, last->len});
+    const struct java_pattern *quick = r->data;
+    struct lt_str pattern = r->n_args > 1 ? fn_str(r, 1, i) : lt_str_of(default_pattern);
+    char bad, text[JAVA_FRAME_SIZE];
+    if (quick && quick->size > 0 && java_pattern_write(quick, local_us, text))
+        return fn_set_str(r, i, (struct lt_str){text, quick->size});
     lt_buf_clear(&r->buf);
     if (!java_time_format(&r->buf, pattern, local_us, offset_us, lt_tz_name(r->eval->zone), &bad))
         return bad_letter(r->eval->err, LT_DATA, pattern, bad);
-    if (last && last->unit_us > 1 && r->buf.len <= sizeof(last->text) && r->buf.data) {
-        memcpy(last->text, r->buf.data, r->buf.len);
-        last->len = r->buf.len;
-        last->at = at;
-    }
     return fn_set_buf(r, i);
 }
 
@@ -99,29 +88,41 @@ static lt_status date_format_row(struct fn_row *r, uint32_t i)
         if (r->args[0]->type->kind == LT_TYPE_TIMESTAMP_LTZ)
             offset_us = local_us - fn_i64(r, 0, i);
     }
-    return put_format(r, i, local_us, offset_us, fn_str(r, 1, i));
+    return put_format(r, i, local_us, offset_us);
 }
 
 static lt_status from_unixtime_row(struct fn_row *r, uint32_t i)
 {
     int64_t us, local_us;
-    struct lt_str pattern = r->n_args > 1 ? fn_str(r, 1, i) : LT_STR("yyyy-MM-dd HH:mm:ss");
     if (__builtin_mul_overflow(fn_i64(r, 0, i), LT_US_PER_SECOND, &us))
         return lt_fail(r->eval->err, LT_DATA, "%lld seconds are out of the range of times",
                        (long long)fn_i64(r, 0, i));
     local_us = lt_tz_to_local(r->eval->zone, us);
-    return put_format(r, i, local_us, local_us - us, pattern);
+    return put_format(r, i, local_us, local_us - us);
 }
 
-#define FORMAT_KERNEL(id, row)                                     \
-    FN_EVAL(id, row, false)                                        \
-    static const struct lt_kernel id = {.name = #id,               \
-                                        .eval = id##_eval,         \
-                                        .prepare = format_prepare, \
-                                        .release = format_release, \
-                                        .strict = true}
-FORMAT_KERNEL(date_format_kernel, date_format_row);
-FORMAT_KERNEL(from_unixtime_kernel, from_unixtime_row);
+/* A constant pattern over times is asked once for each unit that it can tell apart. */
+static lt_status date_format_eval(struct lt_eval *eval, struct lt_column *const *args,
+                                  uint32_t n_args, const struct lt_type *result, const void *data,
+                                  struct lt_column **out)
+{
+    const struct java_pattern *pattern = data;
+    if (pattern == NULL || args[0]->phys == LT_PHYS_STR)
+        return fn_rows(eval, args, n_args, result, data, out, date_format_row, false);
+    return fn_stretches(eval, args, n_args, result, data, pattern->unit_us, out, date_format_row);
+}
+static const struct lt_kernel date_format_kernel = {.name = "DATE_FORMAT",
+                                                    .eval = date_format_eval,
+                                                    .prepare = format_prepare,
+                                                    .release = format_release,
+                                                    .strict = true};
+
+FN_EVAL(from_unixtime, from_unixtime_row, false)
+static const struct lt_kernel from_unixtime_kernel = {.name = "FROM_UNIXTIME",
+                                                      .eval = from_unixtime_eval,
+                                                      .prepare = format_prepare,
+                                                      .release = format_release,
+                                                      .strict = true};
 
 static lt_status bind_date_format(struct lt_bind_call *call)
 {

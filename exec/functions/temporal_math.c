@@ -4,6 +4,8 @@
  * zone, shorter ones on the time line, so an hour is an hour across a DST change. */
 #include "exec/functions/temporal_math.h"
 
+#include "exec/functions/stretch.h"
+
 /* The unit is the first argument here, a constant. */
 static lt_status unit_prepare_at(struct lt_alloc *alloc, const struct lt_column *constant,
                                  void **data)
@@ -81,7 +83,20 @@ static lt_status time_ceil_row(struct fn_row *r, uint32_t i)
 {
     return round_row(r, i, time_unit_ceil);
 }
-UNIT_KERNEL(time_floor_kernel, time_floor_row, unit_prepare_second);
+/* CEIL of the unit's very beginning is itself, so only FLOOR is the same for all of it. */
+static lt_status time_floor_eval(struct lt_eval *eval, struct lt_column *const *args,
+                                 uint32_t n_args, const struct lt_type *result, const void *data,
+                                 struct lt_column **out)
+{
+    enum time_unit unit = *(const enum time_unit *)data;
+    int64_t unit_us = unit < UNIT_DAY ? time_unit_us(unit) : LT_US_PER_DAY;
+    return fn_stretches(eval, args, n_args, result, data, unit_us, out, time_floor_row);
+}
+const struct lt_kernel time_floor_kernel = {.name = "FLOOR TO",
+                                            .eval = time_floor_eval,
+                                            .prepare = unit_prepare_second,
+                                            .release = unit_release,
+                                            .strict = true};
 UNIT_KERNEL(time_ceil_kernel, time_ceil_row, unit_prepare_second);
 
 lt_status temporal_bind_round(struct lt_bind_call *call, const struct lt_kernel *kernel)
