@@ -11,7 +11,23 @@
  * loading rebuilds the heap and so compacts it. */
 #include "exec/state/heap.h"
 
-enum { CHUNK_FIRST = 1024 };
+enum { CHUNK_FIRST = 1024, LINE = 64 };
+
+/* A chunk begins with a cache line, so that entries do not lie across more than they need. */
+static char *chunk_get(struct lt_alloc *alloc, size_t size, uint32_t *skip)
+{
+    char *at = lt_alloc_get(alloc, size + LINE);
+    if (!at)
+        return NULL;
+    *skip = LINE - (uint32_t)((uintptr_t)at % LINE);
+    memset(at + *skip, 0, size);
+    return at + *skip;
+}
+
+static void chunk_put(struct lt_alloc *alloc, char *data, size_t size, uint32_t skip)
+{
+    lt_alloc_put(alloc, data - skip, size + LINE);
+}
 
 lt_status lt_state_open(struct lt_alloc *alloc, uint32_t partition, uint32_t n_partitions,
                         struct lt_state **out)
@@ -37,7 +53,8 @@ void lt_state_close(struct lt_state *state)
     struct lt_state_heap *heap = &state->heap;
     for (uint32_t i = 1; i < heap->n_chunks; i++)
         if (heap->chunks[i].data)
-            lt_alloc_put(heap->alloc, heap->chunks[i].data, heap->chunks[i].size);
+            chunk_put(heap->alloc, heap->chunks[i].data, heap->chunks[i].size,
+                      heap->chunks[i].skip);
     lt_alloc_put(heap->alloc, heap->chunks, heap->chunk_cap * sizeof(*heap->chunks));
     lt_alloc_put(heap->alloc, state, sizeof(*state));
 }
@@ -89,15 +106,17 @@ static lt_status chunk_number(struct lt_state_heap *heap, uint32_t *number)
 
 lt_status lt_chunk_new(struct lt_state_heap *heap, size_t size, uint32_t *number)
 {
-    char *data = lt_alloc_zero(heap->alloc, size);
+    uint32_t skip;
+    char *data = chunk_get(heap->alloc, size, &skip);
     if (!data)
         return LT_NOMEM;
     lt_status status = chunk_number(heap, number);
     if (status != LT_OK) {
-        lt_alloc_put(heap->alloc, data, size);
+        chunk_put(heap->alloc, data, size, skip);
         return status;
     }
-    heap->chunks[*number] = (struct lt_chunk){.data = data, .size = size, .epoch = heap->epoch};
+    heap->chunks[*number] =
+        (struct lt_chunk){.data = data, .size = size, .epoch = heap->epoch, .skip = skip};
     heap->bytes += size;
     return LT_OK;
 }
@@ -106,7 +125,7 @@ void lt_chunk_free(struct lt_state_heap *heap, uint32_t number)
 {
     struct lt_chunk *chunk = &heap->chunks[number];
     LT_ASSERT(number > 0 && number < heap->n_chunks && chunk->data);
-    lt_alloc_put(heap->alloc, chunk->data, chunk->size);
+    chunk_put(heap->alloc, chunk->data, chunk->size, chunk->skip);
     heap->bytes -= chunk->size;
     *chunk = (struct lt_chunk){.next_free = heap->first_free};
     heap->first_free = number;

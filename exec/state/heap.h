@@ -11,6 +11,7 @@ struct lt_chunk {
     size_t size;
     uint64_t epoch;     /* that last changed it */
     uint32_t next_free; /* of free numbers */
+    uint32_t skip;      /* bytes that were left out before `data` */
 };
 
 struct lt_state_heap {

@@ -29,7 +29,7 @@ static size_t node_size(const struct lt_session_state *s)
 
 size_t lt_session_bytes(const struct lt_session_state *s)
 {
-    return lt_state_bytes(s->base.state) + lt_wheel_bytes(&s->expiry);
+    return lt_state_bytes(s->base.state) + s->expiry.bytes;
 }
 
 static lt_status session_open(struct lt_op *op)

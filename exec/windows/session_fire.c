@@ -11,7 +11,7 @@
 #include "exec/windows/session.h"
 
 enum { REASON_WATERMARK = 1, REASON_EARLY = 2, REASON_LATE = 4, REASON_ROWS = 8 };
-enum { SAY_EVERY = 256, AHEAD = 8 };
+enum { SAY_EVERY = 256 };
 
 static lt_status due_add(struct lt_op *op, char *payload, struct lt_session *session, bool fire,
                          bool close)
@@ -67,11 +67,9 @@ static lt_status expire(struct lt_op *op, bool *any)
     struct lt_session_state *s = op->state;
     uint32_t n = lt_wheel_take(&s->expiry, s->watermark, s->expired, LT_SESSION_SAY);
     *any = n > 0;
-    for (uint32_t i = 0; i < n && i < AHEAD; i++)
+    for (uint32_t i = 0; i < n; i++)
         lt_table_prefetch(s->table, s->expired[i].key);
     for (uint32_t i = 0; i < n; i++) {
-        if (i + AHEAD < n)
-            lt_table_prefetch(s->table, s->expired[i + AHEAD].key);
         char *payload = lt_table_at(s->table, s->expired[i].key);
         if (payload && lt_session_key_of(payload)->scheduled == s->expired[i].time)
             LT_TRY(key_expire(op, payload));

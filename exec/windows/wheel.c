@@ -7,17 +7,22 @@
  * An entry goes into the slot of its time at once, and is met once, when that slot is due:
  * no order is kept that nobody needs. (Varghese and Lauck, SOSP 1987, scheme 6; the wheel
  * is turned by watermarks, which may leap.) Slots are narrow, so that a slot that is due in
- * part is seldom looked at more than twice.
+ * part is seldom looked at more than twice. A slot is a list of small blocks: neighbours in
+ * time are neighbours in memory.
  *
- * The slot that is due is opened: its entries are dealt out, those not due put back, so that
- * none is met twice however few are taken at a time.
+ * The slot that is due is opened: its entries are taken, and those not due put back, so
+ * that none is met twice however few are taken at a time.
  *
  * Invariant: while no slot is open, `next` is the earliest time in the wheel. */
 #include "exec/windows/wheel.h"
 
-#include "data/batch.h"
+enum { SLOTS = 1024, CHUNK_BLOCKS_FIRST = 4, CHUNK_BLOCKS = 252 };
 
-enum { SLOTS = 4096, ENTRIES_FIRST = 64 };
+struct lt_wheel_chunk {
+    struct lt_wheel_chunk *next;
+    uint64_t n;
+    struct lt_wheel_block blocks[];
+};
 
 lt_status lt_wheel_open(struct lt_wheel *wheel, struct lt_alloc *alloc, int64_t span_us)
 {
@@ -25,56 +30,66 @@ lt_status lt_wheel_open(struct lt_wheel *wheel, struct lt_alloc *alloc, int64_t 
     while (wheel->shift < 62 && span_us >> wheel->shift >= SLOTS / 2)
         wheel->shift++;
     wheel->slots = lt_alloc_zero(alloc, SLOTS * sizeof(*wheel->slots));
-    return wheel->slots ? LT_OK : LT_NOMEM;
+    if (!wheel->slots)
+        return LT_NOMEM;
+    wheel->bytes = SLOTS * sizeof(*wheel->slots);
+    return LT_OK;
+}
+
+static size_t chunk_size(uint64_t n)
+{
+    return sizeof(struct lt_wheel_chunk) + n * sizeof(struct lt_wheel_block);
 }
 
 void lt_wheel_close(struct lt_wheel *wheel)
 {
-    if (wheel->entries)
-        lt_alloc_put(wheel->alloc, wheel->entries, wheel->cap * sizeof(*wheel->entries));
+    while (wheel->chunks) {
+        struct lt_wheel_chunk *chunk = wheel->chunks;
+        wheel->chunks = chunk->next;
+        lt_alloc_put(wheel->alloc, chunk, chunk_size(chunk->n));
+    }
     if (wheel->slots)
         lt_alloc_put(wheel->alloc, wheel->slots, SLOTS * sizeof(*wheel->slots));
 }
 
-size_t lt_wheel_bytes(const struct lt_wheel *wheel)
-{
-    return wheel->cap * sizeof(*wheel->entries) + SLOTS * sizeof(*wheel->slots);
-}
-
-static uint32_t *slot_of(const struct lt_wheel *wheel, int64_t turn)
+static struct lt_wheel_block **slot_of(const struct lt_wheel *wheel, int64_t turn)
 {
     return &wheel->slots[(uint64_t)turn % SLOTS];
 }
 
-static lt_status entry_new(struct lt_wheel *wheel, uint32_t *out)
+static void block_push(struct lt_wheel_block **list, struct lt_wheel_block *block)
 {
-    if (wheel->free) {
-        *out = wheel->free;
-        wheel->free = wheel->entries[wheel->free].next;
-        return LT_OK;
-    }
-    if (wheel->n_entries + 1 >= wheel->cap) {
-        if (wheel->cap > UINT32_MAX / 2)
-            return LT_NOMEM;
-        uint32_t cap = wheel->cap ? wheel->cap * 2 : ENTRIES_FIRST;
-        void *grown = lt_alloc_resize(wheel->alloc, wheel->entries,
-                                      wheel->cap * sizeof(*wheel->entries),
-                                      cap * sizeof(*wheel->entries));
-        if (!grown)
-            return LT_NOMEM;
-        wheel->entries = grown;
-        wheel->cap = cap;
-    }
-    *out = ++wheel->n_entries;
+    block->next = *list;
+    *list = block;
+}
+
+static lt_status chunk_more(struct lt_wheel *wheel)
+{
+    uint64_t n = wheel->chunks ? wheel->chunks->n * 4 : CHUNK_BLOCKS_FIRST;
+    n = n < CHUNK_BLOCKS ? n : CHUNK_BLOCKS;
+    struct lt_wheel_chunk *chunk = lt_alloc_get(wheel->alloc, chunk_size(n));
+    if (!chunk)
+        return LT_NOMEM;
+    *chunk = (struct lt_wheel_chunk){wheel->chunks, n};
+    wheel->chunks = chunk;
+    wheel->bytes += chunk_size(n);
+    for (uint64_t i = n; i-- > 0;)
+        block_push(&wheel->free, &chunk->blocks[i]);
     return LT_OK;
 }
 
 lt_status lt_wheel_add(struct lt_wheel *wheel, int64_t time, lt_ref key)
 {
-    uint32_t at, *slot = slot_of(wheel, time >> wheel->shift);
-    LT_TRY(entry_new(wheel, &at));
-    wheel->entries[at] = (struct lt_wheel_entry){time, key, *slot};
-    *slot = at;
+    struct lt_wheel_block **slot = slot_of(wheel, time >> wheel->shift);
+    if (!*slot || (*slot)->n == LT_WHEEL_BLOCK) {
+        if (!wheel->free)
+            LT_TRY(chunk_more(wheel));
+        struct lt_wheel_block *block = wheel->free;
+        wheel->free = block->next;
+        block->n = 0;
+        block_push(slot, block);
+    }
+    (*slot)->entries[(*slot)->n++] = (struct lt_wheel_entry){time, key};
     wheel->len++;
     wheel->next = time < wheel->next ? time : wheel->next;
     return LT_OK;
@@ -86,11 +101,13 @@ static int64_t earliest(const struct lt_wheel *wheel, int64_t from)
     int64_t any = LT_WATERMARK_MAX;
     for (uint64_t i = 0; i < SLOTS && wheel->len > 0; i++) {
         int64_t turn = (int64_t)((uint64_t)from + i), own = LT_WATERMARK_MAX;
-        for (uint32_t at = *slot_of(wheel, turn); at; at = wheel->entries[at].next) {
-            int64_t time = wheel->entries[at].time;
-            any = time < any ? time : any;
-            if (time >> wheel->shift == turn && time < own)
-                own = time;
+        for (const struct lt_wheel_block *b = *slot_of(wheel, turn); b; b = b->next) {
+            for (uint32_t k = 0; k < b->n; k++) {
+                int64_t time = b->entries[k].time;
+                any = time < any ? time : any;
+                if (time >> wheel->shift == turn && time < own)
+                    own = time;
+            }
         }
         if (own != LT_WATERMARK_MAX)
             return own;
@@ -98,21 +115,26 @@ static int64_t earliest(const struct lt_wheel *wheel, int64_t from)
     return any;
 }
 
-/* Moves entries of the opened slot to `out` that are due, back into their slots the others. */
+/* Takes entries of the opened slot that are due; the others go back with their block. */
 static uint32_t open_take(struct lt_wheel *wheel, int64_t now, struct lt_wheel_entry *out,
                           uint32_t n)
 {
     uint32_t found = 0;
-    while (wheel->open && found < n) {
-        uint32_t at = wheel->open, *list = &wheel->free;
-        struct lt_wheel_entry *entry = &wheel->entries[at];
-        wheel->open = entry->next;
-        if (entry->time <= now)
-            out[found++] = *entry;
-        else
-            list = slot_of(wheel, entry->time >> wheel->shift);
-        entry->next = *list;
-        *list = at;
+    while (wheel->open && found + LT_WHEEL_BLOCK <= n) {
+        struct lt_wheel_block *block = wheel->open;
+        uint32_t kept = 0;
+        wheel->open = block->next;
+        __builtin_prefetch(wheel->open);
+        for (uint32_t i = 0; i < block->n; i++) {
+            struct lt_wheel_entry entry = block->entries[i];
+            bool due = entry.time <= now;
+            out[found] = entry;
+            block->entries[kept] = entry;
+            found += due;
+            kept += !due;
+        }
+        block->n = kept;
+        block_push(kept ? slot_of(wheel, wheel->turn) : &wheel->free, block);
     }
     wheel->len -= found;
     return found;
@@ -121,16 +143,17 @@ static uint32_t open_take(struct lt_wheel *wheel, int64_t now, struct lt_wheel_e
 uint32_t lt_wheel_take(struct lt_wheel *wheel, int64_t now, struct lt_wheel_entry *out, uint32_t n)
 {
     uint32_t found = 0;
-    while (found < n && wheel->len > 0 && (wheel->open || wheel->next <= now)) {
-        int64_t turn = wheel->next >> wheel->shift;
+    LT_ASSERT(n >= LT_WHEEL_BLOCK);
+    while (wheel->len > 0 && found + LT_WHEEL_BLOCK <= n && (wheel->open || wheel->next <= now)) {
         if (!wheel->open) {
-            uint32_t *slot = slot_of(wheel, turn);
+            wheel->turn = wheel->next >> wheel->shift;
+            struct lt_wheel_block **slot = slot_of(wheel, wheel->turn);
             wheel->open = *slot;
-            *slot = 0;
+            *slot = NULL;
         }
         found += open_take(wheel, now, out + found, n - found);
         if (!wheel->open)
-            wheel->next = earliest(wheel, turn);
+            wheel->next = earliest(wheel, wheel->turn);
     }
     return found;
 }

@@ -4,28 +4,36 @@
 
 #include "exec/state/state.h"
 
+enum { LT_WHEEL_BLOCK = 15 };
+
 struct lt_wheel_entry {
     int64_t time;
     lt_ref key;
-    uint32_t next; /* of its slot, or of the free ones; 0 = none */
+};
+
+struct lt_wheel_block {
+    struct lt_wheel_block *next; /* of its slot, or of the free ones */
+    uint32_t n;
+    struct lt_wheel_entry entries[LT_WHEEL_BLOCK];
 };
 
 struct lt_wheel {
     struct lt_alloc *alloc;
     unsigned shift; /* a slot is 2^shift microseconds wide */
     int64_t next;   /* the earliest time in the wheel; LT_WATERMARK_MAX = it is empty */
-    uint32_t *slots;
-    struct lt_wheel_entry *entries; /* from 1 on */
-    uint32_t n_entries, cap, free;
-    uint32_t open; /* what is left of the slot being taken from */
     uint64_t len;
+    struct lt_wheel_block **slots;
+    struct lt_wheel_block *free;
+    struct lt_wheel_block *open; /* what is left of the slot being taken from */
+    int64_t turn;                /* that slot's */
+    struct lt_wheel_chunk *chunks; /* what blocks are cut from */
+    size_t bytes;
 };
 
 /* `span_us`: how far ahead most times lie. */
 lt_status lt_wheel_open(struct lt_wheel *wheel, struct lt_alloc *alloc, int64_t span_us)
     LT_MUST_CHECK;
 void lt_wheel_close(struct lt_wheel *wheel); /* also one never opened, but zero */
-size_t lt_wheel_bytes(const struct lt_wheel *wheel);
 lt_status lt_wheel_add(struct lt_wheel *wheel, int64_t time, lt_ref key) LT_MUST_CHECK;
 /* Takes out up to n entries of time <= now; says how many, 0 when there are no more. Their
  * order means nothing. */

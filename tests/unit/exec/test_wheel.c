@@ -3,7 +3,7 @@
 
 #include "tests/unit/exec/ops.h"
 
-enum { ENTRIES_MAX = 400, TAKE_MAX = 32 };
+enum { ENTRIES_MAX = 400, TAKE_MAX = 40 };
 
 struct model {
     int64_t times[ENTRIES_MAX];
@@ -23,7 +23,7 @@ static int64_t model_next(const struct model *model)
 static void take_all(struct lt_wheel *wheel, struct model *model, int64_t now, uint64_t *seed)
 {
     struct lt_wheel_entry out[TAKE_MAX];
-    uint32_t step = (uint32_t)ops_below(seed, TAKE_MAX) + 1;
+    uint32_t step = (uint32_t)ops_below(seed, TAKE_MAX - LT_WHEEL_BLOCK) + LT_WHEEL_BLOCK;
     for (uint32_t n; (n = lt_wheel_take(wheel, now, out, step)) > 0;) {
         for (uint32_t i = 0; i < n; i++) {
             int64_t id = (int64_t)out[i].key;
