@@ -109,6 +109,8 @@ struct lt_split_list {
     uint32_t len, cap;
     struct lt_str *names; /* stable identity of each split */
     bool more_later;
+    bool pieces; /* in: what is read in order may be listed as several splits, in that order,
+                    which are then read at the same time */
 };
 
 struct lt_polled {
@@ -172,6 +174,14 @@ struct lt_connector {
 struct lt_decoder;
 struct lt_encoder;
 
+/* What a connector must know of a text to read it from its middle. */
+struct lt_text_rules {
+    bool header; /* the first record is no row, but the decoder must see it */
+    bool lines;  /* a record ends where a line does, as long as none of these bytes comes: */
+    unsigned n_hiding;
+    char hiding[2];
+};
+
 struct lt_format {
     const char *name; /* 'csv' */
     const char *doc;
@@ -196,6 +206,11 @@ struct lt_format {
      * A header is read before by decode() with max_rows 0 on the start of the file. */
     void (*decoder_line)(struct lt_decoder *decoder, uint64_t line);
     uint64_t (*decoder_bad)(const struct lt_decoder *decoder); /* bad records passed over */
+    void (*text_rules)(const struct lt_connector_table *table,
+                       struct lt_text_rules *out); /* may be NULL: nothing is known */
+    /* The bytes of the record that data begins with, 0 when its end is not there. NULL: no
+     * record goes on behind a line end. */
+    size_t (*record_end)(const struct lt_decoder *decoder, const char *data, size_t size);
     void (*decoder_close)(struct lt_decoder *decoder);
     lt_status (*encoder_open)(const struct lt_connector_env *env,
                               const struct lt_connector_table *table, bool changing,

@@ -4,6 +4,7 @@
 const char *const lt_file_options[] = {
     "path",
     "source.monitor-interval",
+    "source.piece-size",
     "partition.default-name",
     "partition.time-extractor.kind",
     "partition.time-extractor.timestamp-pattern",

@@ -96,6 +96,23 @@ static lt_status csv_check(const struct lt_connector_table *table, struct lt_err
     return LT_OK;
 }
 
+/* A quote or an escape character may make a line end part of a field. When torn records are
+ * passed over, a line end in quotes may even end a record, if what follows is not csv: then only
+ * the records before tell. */
+static void csv_text_rules(const struct lt_connector_table *table, struct lt_text_rules *out)
+{
+    struct lt_csv_options options;
+    *out = (struct lt_text_rules){0};
+    if (lt_csv_options_read(table, &options, NULL) != LT_OK)
+        return; /* the decoder says so too, with a message */
+    out->lines = !options.ignore_bad || !(options.has_quote || options.has_escape);
+    out->header = options.header;
+    if (options.has_quote)
+        out->hiding[out->n_hiding++] = options.quote;
+    if (options.has_escape)
+        out->hiding[out->n_hiding++] = options.escape;
+}
+
 const struct lt_format lt_format_csv = {
     .name = "csv",
     .doc = "Comma-separated values, RFC 4180 with Flink's options",
@@ -107,6 +124,8 @@ const struct lt_format lt_format_csv = {
     .decoder_reset = lt_csv_decoder_reset,
     .decoder_line = lt_csv_decoder_line,
     .decoder_bad = lt_csv_decoder_bad,
+    .text_rules = csv_text_rules,
+    .record_end = lt_csv_record_end,
     .decoder_close = lt_csv_decoder_close,
     .encoder_open = lt_csv_encoder_open,
     .encode_start = lt_csv_encode_start,

@@ -29,6 +29,7 @@ lt_status lt_csv_decode(struct lt_decoder *decoder, struct lt_buffer *buffer, co
                         size_t *used, struct lt_error *err);
 void lt_csv_decoder_reset(struct lt_decoder *decoder, struct lt_str source_name);
 void lt_csv_decoder_line(struct lt_decoder *decoder, uint64_t line);
+size_t lt_csv_record_end(const struct lt_decoder *decoder, const char *data, size_t size);
 uint64_t lt_csv_decoder_bad(const struct lt_decoder *decoder);
 /* Reads by another level of vector instructions, or by none: record after record. For tests. */
 struct lt_structural;

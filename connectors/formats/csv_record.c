@@ -356,3 +356,17 @@ lt_status lt_csv_record_read(struct lt_decoder *dec, struct lt_csv_record *rec,
     *result = drop ? CSV_SKIP : CSV_ROW;
     return LT_OK;
 }
+
+/* The end that lt_csv_record_read would come to; of a bad record, all there is. */
+size_t lt_csv_record_end(const struct lt_decoder *dec, const char *data, size_t size)
+{
+    struct lt_csv_record rec = {.start = data, .at = data, .end = data + size};
+    enum lt_csv_end stop = CSV_DELIMITER;
+    while (stop == CSV_DELIMITER) {
+        struct lt_csv_field field;
+        stop = lt_csv_next(dec, &rec, &field);
+    }
+    if (stop == CSV_MORE)
+        return 0;
+    return stop == CSV_EOL ? (size_t)(rec.at - data) : size;
+}

@@ -71,6 +71,13 @@ static lt_status json_check(const struct lt_connector_table *table, struct lt_er
     return LT_OK;
 }
 
+/* A line is a record; line ends in strings are escaped. */
+static void json_text_rules(const struct lt_connector_table *table, struct lt_text_rules *out)
+{
+    LT_UNUSED(table);
+    *out = (struct lt_text_rules){.lines = true};
+}
+
 const struct lt_format lt_format_json = {
     .name = "json",
     .doc = "One JSON object per line (NDJSON), nested values included",
@@ -82,6 +89,7 @@ const struct lt_format lt_format_json = {
     .decoder_reset = lt_json_decoder_reset,
     .decoder_line = lt_json_decoder_line,
     .decoder_bad = lt_json_decoder_bad,
+    .text_rules = json_text_rules,
     .decoder_close = lt_json_decoder_close,
     .encoder_open = lt_json_encoder_open,
     .encode_start = lt_json_encode_start,

@@ -8,12 +8,17 @@
  *
  * A split's number is its place in the list, in the order the source named them,
  * and is saved with its name: positions and lateness do not depend on the
- * partition that reads it. */
+ * partition that reads it.
+ *
+ * A large file may be listed in pieces, so that partitions share it. Its rows then
+ * come out of order, and what its rows' times say is no longer told by the rows
+ * before: so only where no WATERMARK judges them and nobody above looks at arrival. */
 #include "exec/operators/scan.h"
 
 #include <pthread.h>
 
 #include "exec/state/state.h"
+#include "exec/windows/order.h"
 
 enum { READERS_WITH_WATERMARK = 16, LISTENERS_MAX = 16, RELIST_US = 100000 };
 
@@ -33,7 +38,7 @@ struct scan_shared {
     struct lt_arena listing; /* of one call of source_splits */
     struct scan_split *splits;
     uint32_t n_splits, cap;
-    bool listed, more_later;
+    bool listed, more_later, pieces;
 };
 
 enum reader_state { READER_WAITING, READER_OPEN, READER_ENDED };
@@ -53,6 +58,7 @@ struct scan_state {
     uint32_t n_open, n_open_max, n_ended;
     uint32_t turn;
     bool listed, more_later;
+    bool pieces; /* splits may be read in pieces */
     uint64_t committed;
     uint32_t n_listeners;
     struct lt_op *listeners[LISTENERS_MAX]; /* WATERMARK operators */
@@ -103,14 +109,20 @@ static lt_status scan_open(struct lt_op *op)
     struct scan_state *scan = op->state;
     find_listeners(scan, op);
     const struct scan_shared *shared = op->shared;
+    scan->pieces = op->node->u.scan.info.bounded && scan->n_listeners == 0 &&
+                   !lt_order_matters(op->ctx->plan, op->node);
     scan->n_open_max = !op->node->u.scan.info.bounded ? UINT32_MAX
                        : scan->n_listeners            ? READERS_WITH_WATERMARK
                                                       : 1;
     return shared ? LT_OK : LT_MISUSE;
 }
 
-static struct scan_split *shared_find(struct scan_shared *shared, struct lt_str name)
+/* `hint`: where it was when it was listed before. */
+static struct scan_split *shared_find(struct scan_shared *shared, struct lt_str name,
+                                      uint32_t hint)
 {
+    if (hint < shared->n_splits && lt_str_equal(shared->splits[hint].name, name))
+        return &shared->splits[hint];
     for (uint32_t i = 0; i < shared->n_splits; i++)
         if (lt_str_equal(shared->splits[i].name, name))
             return &shared->splits[i];
@@ -140,10 +152,11 @@ static lt_status shared_add(struct scan_shared *shared, struct lt_str name, int6
 static lt_status shared_list(struct scan_shared *shared, struct lt_error *err)
 {
     lt_arena_reset(&shared->listing);
-    struct lt_split_list list = {.arena = &shared->listing};
+    struct lt_split_list list = {.arena = &shared->listing, .pieces = shared->pieces};
     LT_TRY(shared->connector->source_splits(shared->source, &list, err));
+    uint32_t before = shared->n_splits; /* those that follow are new: no name comes twice */
     for (uint32_t i = 0; i < list.len; i++)
-        if (!shared_find(shared, list.names[i]))
+        if (before == 0 || !shared_find(shared, list.names[i], i))
             LT_TRY(shared_add(shared, list.names[i], 0, false));
     shared->listed = true;
     shared->more_later = list.more_later;
@@ -184,6 +197,7 @@ static lt_status scan_adopt(struct lt_op *op, bool list_again)
     struct scan_shared *shared = op->shared;
     lt_status status = LT_OK;
     pthread_mutex_lock(&shared->lock);
+    shared->pieces = scan->pieces;
     if (!shared->listed || (list_again && shared->more_later))
         status = shared_list(shared, op->ctx->error);
     for (uint32_t i = scan->n_known; status == LT_OK && i < shared->n_splits; i++) {

@@ -23,7 +23,7 @@ static bool consumer_looks(const struct lt_plan *plan, const struct lt_plan_node
     case LT_NODE_AGGREGATE:
     case LT_NODE_WINDOW_AGGREGATE: return aggregate_looks(&node->u.aggregate);
     case LT_NODE_OUTPUT: return node->u.output.n_order > 0 || node->u.output.limit >= 0;
-    case LT_NODE_SINK: return node->u.sink.table->n_primary_key > 0;
+    case LT_NODE_SINK: return !node->u.sink.table || node->u.sink.table->n_primary_key > 0;
     case LT_NODE_CALC:
     case LT_NODE_UNION:
     case LT_NODE_EXCHANGE:

@@ -1,4 +1,4 @@
-/* order.h -- inside exec/windows: does anybody care in which order results come? */
+/* order.h -- does anybody care in which order the rows of a node come? */
 #ifndef LT_EXEC_WINDOWS_ORDER_H
 #define LT_EXEC_WINDOWS_ORDER_H
 
