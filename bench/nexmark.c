@@ -18,6 +18,7 @@
 #define QUERIES LEAT_SOURCE_DIR "/tests/nexmark/"
 #define EXPECTED LEAT_SOURCE_DIR "/bench/expected.txt"
 
+#define BID_NAMES "auction, bidder, price, channel, url, dateTime, extra"
 #define Q5_HOP                                                                                   \
     "SELECT auction, COUNT(*) AS num, window_start, window_end FROM TABLE(HOP(TABLE bid, "       \
     "DESCRIPTOR(dateTime), INTERVAL '2' SECOND, INTERVAL '10' SECOND)) "                         \
@@ -33,7 +34,7 @@ static const struct {
     {"q0", NULL},          {"q1", NULL},  {"q2", NULL},  {"q5-hop", Q5_HOP},
     {"q7-tumble", Q7_TUMBLE}, {"q10", NULL}, {"q11", NULL}, {"q12", NULL},
     {"q14", NULL},         {"q15", NULL}, {"q16", NULL}, {"q17", NULL},
-    {"q21", NULL},         {"q22", NULL},
+    {"q21", NULL},         {"q22", NULL}, {"bids", "SELECT " BID_NAMES " FROM bid"},
 };
 enum { N_WORKLOADS = sizeof(workloads) / sizeof(workloads[0]) };
 
@@ -136,7 +137,6 @@ static void load_memory(struct bench_host *host, const struct bench_options *opt
 #define BID_COLUMNS                                                                              \
     "auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, "                \
     "dateTime TIMESTAMP(3), extra VARCHAR"
-#define BID_NAMES "auction, bidder, price, channel, url, dateTime, extra"
 
 static char *bids_path(const struct bench_options *options, const char *format)
 {

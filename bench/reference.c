@@ -75,10 +75,13 @@ struct session { /* q11 */
     uint64_t count;
 };
 
-enum { Q0, Q1, Q2, Q5_HOP, Q7_TUMBLE, Q10, Q11, Q12, Q14, Q15, Q16, Q17, Q21, Q22, N_QUERIES };
+enum {
+    Q0, Q1, Q2, Q5_HOP, Q7_TUMBLE, Q10, Q11, Q12, Q14, Q15, Q16, Q17, Q21, Q22, BIDS,
+    N_QUERIES
+};
 static const char *const names[N_QUERIES] = {"q0",  "q1",  "q2",  "q5-hop", "q7-tumble",
                                              "q10", "q11", "q12", "q14",    "q15",
-                                             "q16", "q17", "q21", "q22"};
+                                             "q16", "q17", "q21", "q22", "bids"};
 
 struct reference {
     struct {
@@ -234,6 +237,13 @@ static void simple_queries(struct reference *ref, const struct reference_bid *bi
     checksum_value(&row, (uint64_t)bid->time_us);
     checksum_string(&row, bid->extra, bid->extra_len);
     emit(ref, Q1, &row);
+    row = row_of(bid);
+    checksum_value(&row, (uint64_t)bid->price);
+    checksum_string(&row, bid->channel, bid->channel_len);
+    checksum_string(&row, bid->url, bid->url_len);
+    checksum_value(&row, (uint64_t)bid->time_us);
+    checksum_string(&row, bid->extra, bid->extra_len);
+    emit(ref, BIDS, &row);
     if (bid->auction % 123 == 0) {
         row = (struct checksum_row){0};
         checksum_value(&row, (uint64_t)bid->auction);

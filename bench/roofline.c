@@ -42,18 +42,35 @@ static void print_list(const char *key, const double *values, int n)
     printf("]");
 }
 
-void roof_measure(const struct roof_options *options, const struct roof_case *what)
-{
-    enum { REPEAT_MAX = 100 };
+enum { REPEAT_MAX = 100 };
+struct timing {
+    int n;
     double seconds[REPEAT_MAX], user[REPEAT_MAX];
-    int n = options->repeat < REPEAT_MAX ? options->repeat : REPEAT_MAX;
+};
+
+static void timing_take(const struct roof_options *options, const struct roof_case *what,
+                        struct timing *timing)
+{
+    timing->n = options->repeat < REPEAT_MAX ? options->repeat : REPEAT_MAX;
     volatile uint64_t sink = what->run(what->ctx); /* warms up */
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < timing->n; i++) {
         double start = seconds_now(), used = user_now();
         sink += what->run(what->ctx);
-        seconds[i] = seconds_now() - start;
-        user[i] = user_now() - used;
+        timing->seconds[i] = seconds_now() - start;
+        timing->user[i] = user_now() - used;
     }
+}
+
+static double timing_least(const struct timing *timing)
+{
+    double least = timing->seconds[0];
+    for (int i = 1; i < timing->n; i++)
+        least = timing->seconds[i] < least ? timing->seconds[i] : least;
+    return least;
+}
+
+static void timing_print(const struct roof_case *what, const struct timing *timing)
+{
     printf("{\"by\":\"roofline\",\"workload\":\"%s\",\"source\":\"%s\",\"partitions\":%d,"
            "\"events\":%lld",
            what->workload, what->source, what->partitions ? what->partitions : 1,
@@ -62,8 +79,8 @@ void roof_measure(const struct roof_options *options, const struct roof_case *wh
         printf(",\"bytes\":%lld", (long long)what->bytes);
     if (what->rows)
         printf(",\"rows\":%lld", (long long)what->rows);
-    print_list("seconds", seconds, n);
-    print_list("user", user, n);
+    print_list("seconds", timing->seconds, timing->n);
+    print_list("user", timing->user, timing->n);
     printf(",\"checked\":%s", what->correct ? "true" : "false");
     if (what->bounds)
         printf(",\"bounds\":%s", what->bounds);
@@ -71,6 +88,26 @@ void roof_measure(const struct roof_options *options, const struct roof_case *wh
         printf(",\"note\":\"%s\"", what->note);
     printf("}\n");
     fflush(stdout);
+}
+
+void roof_measure_best(const struct roof_options *options, const struct roof_case *ways, int n)
+{
+    struct timing best, other;
+    int which = 0;
+    timing_take(options, &ways[0], &best);
+    for (int i = 1; i < n; i++) {
+        timing_take(options, &ways[i], &other);
+        if (timing_least(&other) < timing_least(&best)) {
+            best = other;
+            which = i;
+        }
+    }
+    timing_print(&ways[which], &best);
+}
+
+void roof_measure(const struct roof_options *options, const struct roof_case *what)
+{
+    roof_measure_best(options, what, 1);
 }
 
 /* ---- memory ------------------------------------------------------------------------ */
@@ -228,17 +265,18 @@ void roof_bids_make(struct roof_bids *bids, int64_t n_events)
     }
 }
 
+enum { ROWS_MAX = 20000000 }; /* of the group-by data: more says nothing new */
+
 int main(int argc, char **argv)
 {
-    struct roof_options options = {.events = 2000000, .rows_max = 20000000, .repeat = 5};
+    struct roof_options options = {.events = 1000000, .repeat = 5};
     const char *parts[16];
     int n_parts = 0;
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
         if (strcmp(argv[i], "--quick") == 0) {
             options.quick = true;
-            options.events = 200000;
-            options.rows_max = 1000000;
+            options.events = 50000;
             options.repeat = 2;
         } else if (strcmp(argv[i], "--events") == 0 && more) {
             options.events = strtoll(argv[++i], NULL, 10);
@@ -250,6 +288,8 @@ int main(int argc, char **argv)
             parts[n_parts++] = argv[i];
         }
     }
+    options.rows = options.quick ? options.events : 10 * options.events;
+    options.rows = options.rows < ROWS_MAX ? options.rows : ROWS_MAX;
     bool wants[5] = {false};
     static const char *const names[5] = {"memory", "scan", "window", "group", "text"};
     for (int p = 0; p < 5; p++) {

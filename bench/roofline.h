@@ -15,7 +15,7 @@ enum { ROOF_BATCH = 2048 };
 
 struct roof_options {
     int64_t events;
-    int64_t rows_max; /* of the group-by data */
+    int64_t rows; /* of the group-by data */
     int repeat;
     bool quick;
 };
@@ -52,6 +52,8 @@ struct roof_case {
     void *ctx;
 };
 void roof_measure(const struct roof_options *options, const struct roof_case *what);
+/* Of several ways to do the same the fastest is printed. */
+void roof_measure_best(const struct roof_options *options, const struct roof_case *ways, int n);
 
 void *roof_memory(size_t size); /* zeroed and touched; exits when there is none */
 void roof_release(void *memory, size_t size);

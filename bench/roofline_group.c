@@ -209,40 +209,37 @@ static void group_cases(const struct roof_options *options, struct group *g, con
     char workload[64];
     uint64_t groups = 0, want = plain(g, &groups);
     snprintf(workload, sizeof(workload), "group-%s-%llu", kind, (unsigned long long)g->n_keys);
-    struct roof_case what = {.workload = workload,
-                             .source = "memory",
-                             .events = g->n,
-                             .rows = (int64_t)groups,
-                             .bytes = g->n * (g->text ? 8 + KEY_LEN : 16),
-                             .ctx = g};
     g->n_slots = 1024;
     while (g->n_slots < g->n_keys * (g->n_keys > 2000000 ? 2 : 4))
         g->n_slots *= 2;
-    size_t size = g->n_slots * sizeof(struct slot);
+    size_t size = g->n_slots * sizeof(struct slot), rows_size = (size_t)g->n * sizeof(*g->rows);
+    bool large = size > 8 << 20;
     g->slots = roof_memory(size);
-    what.correct = one_pass(g) == want;
-    what.run = one_pass;
-    what.note = "one pass, linear probing with prefetch";
-    roof_measure(options, &what);
-    if (size > 8 << 20) {
-        size_t rows_size = (size_t)g->n * sizeof(struct part_row);
-        g->rows = roof_memory(rows_size);
-        what.correct = two_passes(g) == want;
-        what.run = two_passes;
-        what.note = "two passes, the first divides by hash";
-        roof_measure(options, &what);
-        roof_release(g->rows, rows_size);
-    }
+    g->rows = large ? roof_memory(rows_size) : NULL;
+    struct roof_case ways[2] = {{.workload = workload,
+                                 .source = "memory",
+                                 .events = g->n,
+                                 .rows = (int64_t)groups,
+                                 .bytes = g->n * (g->text ? 8 + KEY_LEN : 16),
+                                 .correct = one_pass(g) == want,
+                                 .run = one_pass,
+                                 .note = "one pass, linear probing with prefetch",
+                                 .ctx = g}};
+    ways[1] = ways[0];
+    ways[1].run = two_passes;
+    ways[1].note = "two passes, the first divides by hash";
+    ways[1].correct = large && two_passes(g) == want;
+    roof_measure_best(options, ways, large ? 2 : 1);
     roof_release(g->slots, size);
+    if (large)
+        roof_release(g->rows, rows_size);
 }
 
 void roof_group_cases(const struct roof_options *options)
 {
     static const uint64_t keys[] = {100, 10000, 1000000, 10000000};
-    for (int i = 0; i < 4; i++) {
-        struct group g = {.n = i == 3 ? 20000000 : 10000000, .n_keys = keys[i]};
-        if (g.n > options->rows_max)
-            g.n = options->rows_max;
+    for (int i = 0; i < 4 && keys[i] <= (uint64_t)options->rows; i++) {
+        struct group g = {.n = options->rows, .n_keys = keys[i]};
         size_t size = (size_t)g.n * sizeof(int64_t);
         g.keys = roof_memory(size);
         g.values = roof_memory(size);

@@ -49,7 +49,7 @@ struct batch {
 };
 
 struct result {
-    uint64_t events = 0, checksum = 0;
+    uint64_t events = 0, rows = 0, checksum = 0;
 };
 
 view view_of(const char *data, size_t len)
@@ -144,12 +144,13 @@ template <bool copied> void seven_fields(od::object row, batch &to)
     to.len++;
 }
 
+/* As q2: a row that is not wanted is written over by the next. */
 void two_fields(od::object row, batch &to)
 {
     size_t n = to.len;
     to.auction[n] = row.find_field("auction").get_int64();
     to.price[n] = row.find_field("price").get_int64();
-    to.len++;
+    to.len += to.auction[n] % 123 == 0;
 }
 
 uint64_t sum(const int64_t *values, size_t n)
@@ -170,7 +171,7 @@ uint64_t sum(const view *values, size_t n)
 
 void drain(batch &b, bool all, result &r)
 {
-    r.events += b.len;
+    r.rows += b.len;
     r.checksum += sum(b.auction, b.len) + sum(b.price, b.len);
     if (all)
         r.checksum += sum(b.bidder, b.len) + sum(b.time_us, b.len) + sum(b.channel, b.len) +
@@ -185,6 +186,7 @@ result decode(od::parser &parser, batch &b, const simdjson::padded_string &text,
     result r;
     od::document_stream lines = parser.iterate_many(text, size_t{1} << 18);
     for (auto line : lines) {
+        r.events++;
         row(line.get_object().value(), b);
         if (b.len == batch_rows)
             drain(b, all, r);
@@ -226,8 +228,8 @@ void run(const char *workload, const char *note, const simdjson::padded_string &
         user.push_back(user_now() - used);
     }
     std::printf("{\"by\":\"simdjson\",\"workload\":\"%s\",\"source\":\"json\",\"partitions\":1,"
-                "\"events\":%" PRIu64 ",\"bytes\":%zu",
-                workload, r.events, text.size());
+                "\"events\":%" PRIu64 ",\"rows\":%" PRIu64 ",\"bytes\":%zu",
+                workload, r.events, r.rows, text.size());
     print_list("seconds", seconds);
     print_list("user", user);
     std::printf(",\"note\":\"simdjson %d.%d.%d on demand (%s), from memory; %s\"}\n",
@@ -258,11 +260,11 @@ int main(int argc, char **argv)
     std::string path = std::string(dir) + "/bids-" + events + ".ndjson";
     try {
         simdjson::padded_string text = simdjson::padded_string::load(path);
-        run("json-bids", "strings where they lie", text, true, repeats, seven_fields<false>);
-        run("json-bids-copied", "strings copied", text, true, repeats, seven_fields<true>);
-        run("json-bids-2", "auction and price only", text, false, repeats, two_fields);
+        run("bids", "strings where they lie", text, true, repeats, seven_fields<false>);
+        run("bids-copied", "strings copied", text, true, repeats, seven_fields<true>);
+        run("q2", "auction and price only", text, false, repeats, two_fields);
     } catch (const std::exception &e) {
-        std::printf("{\"by\":\"simdjson\",\"workload\":\"json-bids\",\"source\":\"json\","
+        std::printf("{\"by\":\"simdjson\",\"workload\":\"bids\",\"source\":\"json\","
                     "\"skipped\":\"%s: %s\"}\n",
                     path.c_str(), e.what());
     }
