@@ -8,7 +8,7 @@
 #include "exec/aggregates/calls.h"
 
 #include "exec/aggregates/calls_internal.h"
-#include "exec/aggregates/lane.h"
+#include "exec/state/lane.h"
 
 /* ---- open, close ------------------------------------------------------------ */
 

@@ -10,7 +10,7 @@
  * An argument of one fixed-width column of up to 8 bytes is kept as a word, one string as
  * its bytes, anything else, and what may be NULL, as order bytes. */
 #include "exec/aggregates/calls_internal.h"
-#include "exec/aggregates/lane.h"
+#include "exec/state/lane.h"
 #include "exec/state/order.h"
 
 enum { MERGE_ROWS = 256 };

@@ -6,7 +6,7 @@
 #include "catalog/typing.h"
 #include "exec/aggregates/aggregates.h"
 #include "data/value.h"
-#include "exec/aggregates/lane.h"
+#include "exec/state/lane.h"
 #include "exec/state/state.h"
 
 /* The result is NULL in this lane. */

@@ -9,7 +9,6 @@
 
 struct image_table {
     int64_t name;
-    enum lt_key_mode mode;
     size_t payload_size, key_size, stride;
     uint32_t n_chunks, open_at;
     uint32_t *chunks;
@@ -159,7 +158,6 @@ lt_status lt_table_save(const struct lt_table *table, int64_t name, struct lt_st
     image->names[image->n_tables] = name;
     image->tables[image->n_tables++] = (struct image_table){
         .name = name,
-        .mode = table->mode,
         .payload_size = table->payload_size,
         .key_size = table->key_size,
         .stride = table->stride,
@@ -180,8 +178,8 @@ uint32_t lt_image_tables(const struct lt_state_image *image, const int64_t **nam
 static lt_status table_view(const struct lt_table *table, const struct image_table *saved,
                             const struct lt_state_image *image, struct lt_table *view)
 {
-    if (saved->mode != table->mode || saved->payload_size != table->payload_size ||
-        saved->key_size != table->key_size || saved->stride != table->stride)
+    if (saved->payload_size != table->payload_size || saved->key_size != table->key_size ||
+        saved->stride != table->stride)
         return LT_CORRUPT;
     for (uint32_t i = 0; i < saved->n_chunks; i++) {
         uint32_t number = saved->chunks[i];

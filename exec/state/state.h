@@ -95,6 +95,10 @@ uint64_t lt_table_hash(const struct lt_table *table, const char *payload);
 /* Writes key column k of each payload into rows at.. of `out` (flat, of the key's type). */
 lt_status lt_table_keys(const struct lt_table *table, char *const *payloads, uint32_t n, uint32_t k,
                         struct lt_column *out, uint32_t at) LT_MUST_CHECK;
+/* The same into rows lanes[0..n), which increase; NULL = from, from + 1 ... */
+lt_status lt_table_keys_to(const struct lt_table *table, char *const *payloads, uint32_t n,
+                           uint32_t k, struct lt_column *out, const uint16_t *lanes, uint32_t from)
+    LT_MUST_CHECK;
 /* Order of two entries' keys: column by column, NULL first, numbers by value, text
  * bytewise. Entries may be of two tables with the same key types. */
 int lt_table_compare(const struct lt_table *a, const char *pa, const struct lt_table *b,

@@ -1,81 +1,93 @@
-/* table.h -- inside exec/state: how entries lie. */
+/* table.h -- inside exec/state: how entries and their directory lie. */
 #ifndef LT_EXEC_STATE_TABLE_H
 #define LT_EXEC_STATE_TABLE_H
 
 #include "exec/state/heap.h"
 #include "exec/state/order.h"
 
-/* How a key lies behind the payload of its entry. */
-enum lt_key_mode {
-    LT_KEY_NONE,  /* no columns: one entry */
-    LT_KEY_INT,   /* one integer or time column: the value in 8 bytes, NULL as a flag */
-    LT_KEY_FIXED, /* fixed-width columns: their order bytes side by side */
-    LT_KEY_BYTES, /* anything: struct lt_key_bytes */
+enum { LT_KEY_COLUMNS_MAX = 15, LT_KEY_WORDS_MAX = 2 * LT_KEY_COLUMNS_MAX, LT_KEY_BLOCK = 256 };
+
+/* A key is words of 64 bits, column after column, zero where NULL. */
+enum lt_key_kind {
+    LT_KEY_LANE, /* up to 8 bytes: one word, ordered like the values (lane.h) */
+    LT_KEY_WIDE, /* 16 bytes: two words, low first */
+    LT_KEY_TEXT, /* two words: struct lt_sv; in an entry an lt_ref stands for its pointer */
+};
+struct lt_key_column {
+    uint8_t kind, phys;
+    uint8_t at; /* first word */
 };
 
-struct lt_key_bytes { /* order bytes of all columns */
-    uint32_t len;
-    char small[12]; /* up to 12 bytes; else the last 8 hold an lt_ref */
-};
-
-enum { LT_ENTRY_LIVE = 1, LT_ENTRY_NULL = 2, LT_ENTRY_FLAGS = 15 };
-
-/* Header of an entry; the payload follows, then the key. */
+/* Header of an entry; key and payload follow, each from a multiple of 16. */
 struct lt_entry {
     uint64_t hash;
     uint32_t chunk;
-    uint32_t offset; /* of this header in the chunk (a multiple of 16) | flags */
+    uint16_t index; /* among the entries of its chunk */
+    uint16_t flags; /* LT_ENTRY_LIVE; bit 1 + k: key column k is NULL */
 };
-_Static_assert(sizeof(struct lt_entry) == 16, "payloads are 16-aligned");
+_Static_assert(sizeof(struct lt_entry) == 16, "keys and payloads are 16-aligned");
+enum { LT_ENTRY_LIVE = 1 };
+
+/* A part of the directory: the slots of keys whose hashes begin alike. */
+struct lt_segment {
+    uint32_t len;
+    uint8_t bits;  /* 1 << bits slots */
+    uint8_t depth; /* bits of the hash that its keys have in common */
+    uint64_t slots[]; /* tag << 48 | address of the entry; 0 = empty */
+};
 
 struct lt_table {
     struct lt_state_heap *heap;
     struct lt_state *state;
     uint32_t n_keys;
     const struct lt_type **keys;
-    enum lt_key_mode mode;
-    size_t payload_size;
-    size_t key_size; /* INT, FIXED: bytes; BYTES: of the header */
-    size_t stride;
-    uint64_t *dir; /* tag << 48 | address of the entry; 0 = empty */
+    bool encoded; /* the key is one text: the order bytes of all columns */
+    bool texts;   /* it holds texts */
+    uint16_t nulls_met; /* flags of all keys so far */
+    uint32_t n_columns, n_words;
+    struct lt_key_column columns[LT_KEY_COLUMNS_MAX];
+    size_t key_size, payload_size, stride;
+    /* directory: the segment of a hash is that of its first dir_bits bits */
+    struct lt_segment **dir;
     unsigned dir_bits;
     uint64_t salt;
     uint64_t len;
+    /* entries */
     uint32_t *chunks; /* numbers, in order of making */
     uint32_t n_chunks, chunk_cap;
-    uint32_t open_at; /* next free offset of the last chunk */
-    struct lt_entry *free; /* list through the first payload word */
-    struct lt_buf pack;    /* order bytes of the rows of the current call */
-    uint32_t *pack_at;     /* BYTES: where each row's bytes start; n + 1 of them */
-    uint32_t pack_cap;
+    uint32_t open_at;      /* next free offset of the last chunk */
+    struct lt_entry *free; /* list through the first word behind the header */
+    /* scratch: the keys of LT_KEY_BLOCK rows */
+    uint64_t *words;
+    uint16_t *nulls;
+    struct lt_buf bytes; /* order bytes */
 };
 
-static inline struct lt_entry *lt_entry_of(const char *payload)
+static inline uint64_t *lt_entry_words(const struct lt_entry *entry)
 {
-    return (struct lt_entry *)(uintptr_t)(payload - sizeof(struct lt_entry));
+    return (uint64_t *)((uintptr_t)entry + sizeof(*entry));
 }
-static inline char *lt_entry_payload(const struct lt_entry *entry)
+static inline char *lt_entry_payload(const struct lt_table *table, const struct lt_entry *entry)
 {
-    return (char *)(uintptr_t)entry + sizeof(*entry);
+    return (char *)(uintptr_t)entry + sizeof(*entry) + table->key_size;
 }
-static inline char *lt_entry_key(const struct lt_table *table, const struct lt_entry *entry)
+static inline struct lt_entry *lt_entry_of(const struct lt_table *table, const char *payload)
 {
-    return lt_entry_payload(entry) + table->payload_size;
+    return (struct lt_entry *)(uintptr_t)(payload - table->key_size - sizeof(struct lt_entry));
 }
-/* The order bytes of a BYTES key. */
-struct lt_str lt_entry_bytes(const struct lt_state_heap *heap, const char *key);
 
-/* One key taken out of a row or another entry. */
-struct lt_key {
-    uint64_t hash;
-    uint64_t value; /* INT */
-    bool null;      /* INT */
-    struct lt_str bytes; /* FIXED, BYTES */
-};
-struct lt_entry *lt_table_lookup(struct lt_table *table, const struct lt_key *key);
-lt_status lt_table_insert(struct lt_table *table, const struct lt_key *key, struct lt_entry **out)
-    LT_MUST_CHECK;
-void lt_entry_get_key(const struct lt_table *table, const struct lt_state_heap *heap,
-                      const struct lt_entry *entry, struct lt_key *key);
+/* The text at two words of an entry. */
+static inline struct lt_str lt_entry_text(const struct lt_state_heap *heap, const uint64_t *words)
+{
+    uint32_t len = (uint32_t)words[0]; /* little-endian, like all of this */
+    const char *data = (const char *)words + sizeof(len);
+    if (len > LT_SV_INLINE_MAX)
+        data = lt_heap_at(heap, words[1]);
+    return (struct lt_str){data, len};
+}
+
+/* The keys of rows [from, from + n) of the call, at most LT_KEY_BLOCK, into words and nulls. */
+lt_status lt_table_pack(struct lt_table *table, struct lt_column *const *keys,
+                        const uint16_t *rows, uint32_t from, uint32_t n) LT_MUST_CHECK;
 
 #endif

@@ -57,7 +57,7 @@ struct table_bench {
     struct lt_pool *pool;
     struct lt_state *state;
     struct lt_table *table;
-    const struct lt_type *types[3];
+    const struct lt_type *types[20];
     uint32_t n_keys;
 };
 
@@ -92,7 +92,7 @@ static lt_status key_columns(struct table_bench *b, const int64_t *ids, uint32_t
 
 static lt_status table_add(struct table_bench *b, const int64_t *ids, uint32_t n, int64_t *model)
 {
-    struct lt_column *cols[3] = {NULL};
+    struct lt_column *cols[20] = {NULL};
     uint64_t hashes[64];
     char *payloads[64];
     uint8_t is_new[64];
@@ -113,7 +113,7 @@ static lt_status table_add(struct table_bench *b, const int64_t *ids, uint32_t n
 
 static void table_remove(struct table_bench *b, int64_t id, int64_t *model)
 {
-    struct lt_column *cols[3] = {NULL};
+    struct lt_column *cols[20] = {NULL};
     uint64_t hash;
     char *payload;
     assert_int_equal(key_columns(b, &id, 1, cols), LT_OK);
@@ -239,11 +239,15 @@ static void table_bulk(struct table_bench *b, int64_t *model, uint64_t *seed)
     lt_table_close(other);
 }
 
-static void run_table(const struct lt_type *a, const struct lt_type *c, uint64_t seed)
+/* Keys of type a and, when there is one, c `more` times over. */
+static void run_table(const struct lt_type *a, const struct lt_type *c, uint32_t more,
+                      uint64_t seed)
 {
     struct lt_alloc alloc;
-    struct table_bench b = {.alloc = &alloc, .types = {a, c}, .n_keys = c ? 2 : 1};
+    struct table_bench b = {.alloc = &alloc, .types = {a}, .n_keys = 1 + more};
     int64_t model[KEYS] = {0};
+    for (uint32_t i = 1; i <= more; i++)
+        b.types[i] = c;
     lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
     assert_int_equal(lt_pool_open(&alloc, &b.pool), LT_OK);
     assert_int_equal(table_start(&b, 0, 1), LT_OK);
@@ -278,13 +282,108 @@ static void test_tables(void **state)
     struct lt_arena arena;
     lt_alloc_init_root(&alloc, NULL, "types", SIZE_MAX);
     lt_arena_init(&arena, &alloc);
-    run_table(&lt_type_bigint, NULL, 1);
-    run_table(&lt_type_int, NULL, 2);
-    run_table(&lt_type_string, NULL, 3);
-    run_table(&lt_type_double, NULL, 4);
-    run_table(&lt_type_bigint, &lt_type_string, 5);
-    run_table(&lt_type_bigint, lt_type_decimal(&arena, 38, 4), 6);
+    run_table(&lt_type_bigint, NULL, 0, 1);
+    run_table(&lt_type_int, NULL, 0, 2);
+    run_table(&lt_type_string, NULL, 0, 3);
+    run_table(&lt_type_double, NULL, 0, 4);
+    run_table(&lt_type_bigint, &lt_type_string, 1, 5);
+    run_table(&lt_type_bigint, lt_type_decimal(&arena, 38, 4), 1, 6);
+    run_table(&lt_type_string, &lt_type_string, 2, 7);
+    run_table(&lt_type_string, &lt_type_int, 14, 8);
+    run_table(&lt_type_bigint, &lt_type_string, 15, 9); /* too many for words */
     lt_arena_close(&arena);
+    lt_alloc_close(&alloc);
+}
+
+/* Enough keys for many segments, and hashes that were made to be equal. */
+static void run_large(int64_t n, bool same_hash)
+{
+    struct lt_alloc alloc;
+    struct table_bench b = {.alloc = &alloc, .types = {&lt_type_bigint}, .n_keys = 1};
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    assert_int_equal(lt_pool_open(&alloc, &b.pool), LT_OK);
+    assert_int_equal(table_start(&b, 0, 1), LT_OK);
+    struct lt_column *col = lt_column_new(b.pool, &lt_type_bigint, LT_BATCH_ROWS_MAX);
+    uint64_t hashes[LT_BATCH_ROWS_MAX];
+    char *payloads[LT_BATCH_ROWS_MAX];
+    for (int round = 0; round < 2; round++)
+        for (int64_t from = 0; from < n; from += LT_BATCH_ROWS_MAX) {
+            for (uint32_t i = 0; i < LT_BATCH_ROWS_MAX; i++)
+                ((int64_t *)col->values)[i] = (from + i) * 7919 % n;
+            lt_table_hash_keys(&col, 1, NULL, LT_BATCH_ROWS_MAX, hashes);
+            for (uint32_t i = 0; i < LT_BATCH_ROWS_MAX && same_hash; i++)
+                hashes[i] = 42 + (hashes[i] & 1);
+            assert_int_equal(lt_table_upsert(b.table, &col, NULL, LT_BATCH_ROWS_MAX, hashes,
+                                             payloads, NULL),
+                             LT_OK);
+            for (uint32_t i = 0; i < LT_BATCH_ROWS_MAX; i++)
+                *(int64_t *)payloads[i] = ((int64_t *)col->values)[i] + 1;
+        }
+    assert_int_equal(lt_table_len(b.table), n);
+    assert_true(lt_table_check(b.table));
+    uint64_t cursor = 0;
+    int64_t sum = 0;
+    for (char *at; (at = lt_table_next(b.table, &cursor));) {
+        sum += *(int64_t *)at;
+        if (*(int64_t *)at % 3)
+            lt_table_remove(b.table, at);
+    }
+    assert_int_equal(sum, n * (n + 1) / 2);
+    assert_int_equal(lt_table_len(b.table), n / 3);
+    assert_true(lt_table_check(b.table));
+    assert_true(lt_heap_check(lt_state_get_heap(b.state)));
+    lt_column_unref(col);
+    table_stop(&b);
+    lt_pool_close(b.pool);
+    lt_alloc_close(&alloc);
+}
+
+static void test_large_tables(void **state)
+{
+    LT_UNUSED(state);
+    run_large(90000, false);
+    run_large(6000, true);
+}
+
+/* Texts that differ only behind what one digit of the sort holds, or by zeros at the end. */
+static void test_sort_texts(void **state)
+{
+    LT_UNUSED(state);
+    struct lt_alloc alloc;
+    struct table_bench b = {.alloc = &alloc, .types = {&lt_type_string, &lt_type_int}, .n_keys = 2};
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    assert_int_equal(lt_pool_open(&alloc, &b.pool), LT_OK);
+    assert_int_equal(table_start(&b, 0, 1), LT_OK);
+    enum { N = 1500 };
+    char text[400];
+    char *payloads[N];
+    uint64_t hashes[N], seed = 5;
+    struct lt_column *cols[2] = {lt_column_new(b.pool, &lt_type_string, N),
+                                 lt_column_new(b.pool, &lt_type_int, N)};
+    for (uint32_t i = 0; i < N; i++) {
+        static const int prefixes[] = {0, 3, 7, 8, 9, 12, 13, 300};
+        int prefix = prefixes[ops_below(&seed, 8)];
+        memset(text, i % 2 ? 'x' : 0, sizeof(text));
+        size_t len = (size_t)(prefix + ops_below(&seed, 3));
+        for (size_t at = (size_t)prefix; at < len; at++)
+            text[at] = (char)ops_below(&seed, 3);
+        assert_int_equal(lt_column_put_str(cols[0], i, (struct lt_str){text, len}), LT_OK);
+        ((int32_t *)cols[1]->values)[i] = (int32_t)ops_below(&seed, 9) - 4;
+    }
+    lt_table_hash_keys(cols, 2, NULL, N, hashes);
+    assert_int_equal(lt_table_upsert(b.table, cols, NULL, N, hashes, payloads, NULL), LT_OK);
+    uint64_t cursor = 0;
+    size_t n = 0;
+    for (char *at; (at = lt_table_next(b.table, &cursor));)
+        payloads[n++] = at;
+    assert_int_equal(n, lt_table_len(b.table));
+    lt_table_sort(b.table, payloads, n);
+    for (size_t i = 1; i < n; i++)
+        assert_true(lt_table_compare(b.table, payloads[i - 1], b.table, payloads[i]) < 0);
+    lt_column_unref(cols[0]);
+    lt_column_unref(cols[1]);
+    table_stop(&b);
+    lt_pool_close(b.pool);
     lt_alloc_close(&alloc);
 }
 
@@ -615,7 +714,8 @@ int main(void)
         cmocka_unit_test(test_heap),        cmocka_unit_test(test_tables),
         cmocka_unit_test(test_incremental), cmocka_unit_test(test_set),
         cmocka_unit_test(test_bag),         cmocka_unit_test(test_order),
-        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_failures),    cmocka_unit_test(test_large_tables),
+        cmocka_unit_test(test_sort_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

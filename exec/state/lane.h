@@ -1,6 +1,6 @@
-/* lane.h -- inside exec/aggregates: fixed-width lanes as ordered 64-bit integers. */
-#ifndef LT_EXEC_AGGREGATES_LANE_H
-#define LT_EXEC_AGGREGATES_LANE_H
+/* lane.h -- fixed-width lanes of up to 8 bytes as ordered 64-bit integers: keys, MIN and MAX. */
+#ifndef LT_EXEC_STATE_LANE_H
+#define LT_EXEC_STATE_LANE_H
 
 #include "data/column.h"
 
