@@ -377,6 +377,7 @@ LT_ALWAYS_INLINE const char *usual_value(struct lt_decoder *dec, struct json_fie
                                          const uint16_t **ix)
 {
     const char *next = base + (*ix)[0], *close;
+    int64_t ignored;
     switch (field->form) {
     case JSON_I64:
         if (!read_integer(at, next - 1, (int64_t *)field->values + row))
@@ -388,14 +389,16 @@ LT_ALWAYS_INLINE const char *usual_value(struct lt_decoder *dec, struct json_fie
         if (!number_is_plain(at, next - 1) || !put_number(field, row, at, (size_t)(next - 1 - at)))
             return NULL;
         return next - 1;
+    case JSON_UNWANTED:
+        if (*at != '"')
+            return read_integer(at, next - 1, &ignored) ? next - 1 : NULL;
+        __attribute__((fallthrough));
     case JSON_VARCHAR:
     case JSON_TIMESTAMP:
-    case JSON_UNWANTED:
         close = base + (*ix)[1];
         if (*at != '"' || *close != '"' ||
-            (field->form == JSON_VARCHAR
-                 ? !put_varchar(dec, field, row, at + 1, close)
-                 : field->form == JSON_TIMESTAMP && !put_time(dec, field, row, at + 1, close)))
+            (field->form == JSON_VARCHAR && !put_varchar(dec, field, row, at + 1, close)) ||
+            (field->form == JSON_TIMESTAMP && !put_time(dec, field, row, at + 1, close)))
             return NULL;
         *ix += 2;
         return close + 1;
