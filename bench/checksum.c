@@ -86,19 +86,35 @@ uint64_t checksum_text(const char *data, uint32_t len)
 }
 
 #if HAVE_AVX512
+/* The first bytes of a step: all 64, or as many as are left. */
+WIDE static inline __mmask64 bytes_of(uint32_t left)
+{
+    return _bzhi_u64(~UINT64_C(0), left < STEP ? left : STEP);
+}
+
+WIDE static inline __m512i step_wide(__m512i lanes, __m512i keys, __m512i x, __mmask8 on)
+{
+    __m512i y = _mm512_xor_si512(x, keys);
+    lanes = _mm512_add_epi64(lanes, x);
+    return _mm512_add_epi64(lanes, _mm512_maskz_mul_epu32(on, y, _mm512_srli_epi64(y, 32)));
+}
+
+/* Two steps without a branch, as most texts that are not short have one or two and which
+ * cannot be foretold; a masked load of nothing touches nothing. */
 WIDE static inline uint64_t long_text_wide(const char *data, uint32_t len)
 {
     __m512i keys = _mm512_loadu_si512(lane_keys), step = _mm512_set1_epi64((long long)step_key);
-    __m512i lanes = _mm512_setzero_si512();
     __m512i last = _mm512_permutexvar_epi64(_mm512_set_epi64(0, 1, 2, 3, 4, 5, 6, 7), keys);
-    for (uint32_t at = 0; at < len; at += STEP) {
-        uint32_t left = len - at;
-        __mmask64 mask = left < STEP ? _bzhi_u64(~UINT64_C(0), left) : ~UINT64_C(0);
-        __m512i x = _mm512_maskz_loadu_epi8(mask, data + at);
-        __m512i y = _mm512_xor_si512(x, keys);
-        lanes = _mm512_add_epi64(lanes, x);
-        lanes = _mm512_add_epi64(lanes, _mm512_mul_epu32(y, _mm512_srli_epi64(y, 32)));
+    uint32_t second = len > STEP ? len - STEP : 0;
+    __m512i lanes = step_wide(_mm512_setzero_si512(), keys,
+                              _mm512_maskz_loadu_epi8(bytes_of(len), data), 0xff);
+    keys = _mm512_add_epi64(keys, step);
+    lanes = step_wide(lanes, keys, _mm512_maskz_loadu_epi8(bytes_of(second), data + STEP),
+                      second ? 0xff : 0);
+    for (uint32_t at = 2 * STEP; at < len; at += STEP) {
         keys = _mm512_add_epi64(keys, step);
+        lanes = step_wide(lanes, keys, _mm512_maskz_loadu_epi8(bytes_of(len - at), data + at),
+                          0xff);
     }
     lanes = _mm512_xor_si512(lanes, _mm512_srli_epi64(lanes, 29));
     lanes = _mm512_mullo_epi64(lanes, _mm512_or_si512(last, _mm512_set1_epi64(1)));

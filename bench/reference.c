@@ -46,10 +46,13 @@ static uint64_t *map_at(struct map *map, uint64_t key)
     return &map->slots[at].value;
 }
 
-/* True the first time. */
-static bool map_add(struct map *map, uint64_t key)
+/* True the first time that the key comes with that bit. */
+static bool map_mark(struct map *map, uint64_t key, int bit)
 {
-    return (*map_at(map, key))++ == 0;
+    uint64_t *bits = map_at(map, key), mask = UINT64_C(1) << bit;
+    bool is_new = !(*bits & mask);
+    *bits |= mask;
+    return is_new;
 }
 
 /* ---- the state of all queries ----------------------------------------------- */
@@ -76,23 +79,39 @@ struct session { /* q11 */
 };
 
 enum {
-    Q0, Q1, Q2, Q5_HOP, Q7_TUMBLE, Q10, Q11, Q12, Q14, Q15, Q16, Q17, Q21, Q22, BIDS,
+    BIDS,
+    Q0,
+    Q1,
+    Q2,
+    Q5_HOP,
+    Q7_TUMBLE,
+    Q10,
+    Q11,
+    Q12,
+    Q14,
+    Q15,
+    Q16,
+    Q17,
+    Q21,
+    Q22,
+    TUMBLE_COUNT,
     N_QUERIES
 };
-static const char *const names[N_QUERIES] = {"q0",  "q1",  "q2",  "q5-hop", "q7-tumble",
-                                             "q10", "q11", "q12", "q14",    "q15",
-                                             "q16", "q17", "q21", "q22", "bids"};
+static const char *const names[N_QUERIES] = {
+    "bids", "q0",  "q1",  "q2",  "q5-hop", "q7-tumble", "q10", "q11",
+    "q12",  "q14", "q15", "q16", "q17",    "q21",       "q22", "tumble-count"};
 
 struct reference {
     struct {
         uint64_t rows, sum;
     } answers[N_QUERIES];
     struct map hop;       /* (auction, window) -> bids */
+    struct map counts;    /* window -> bids */
     struct map tumble;    /* window -> highest price */
     struct map sessions;  /* bidder -> 1 + index */
     struct map bidders;   /* bidder -> bids, for q12 */
     struct map groups;    /* hash of (channel, day) -> 1 + index, for q16 */
-    struct map distinct;  /* (group, level, bidder or auction) */
+    struct map distinct; /* (group, bidder or auction) -> levels */
     struct map auctions;  /* (auction, day) -> 1 + index, for q17 */
     struct session *session;
     uint64_t n_sessions, cap_sessions;
@@ -226,6 +245,13 @@ static void simple_queries(struct reference *ref, const struct reference_bid *bi
     char text[16];
     struct checksum_row row = row_of(bid);
     checksum_value(&row, (uint64_t)bid->price);
+    checksum_string(&row, bid->channel, bid->channel_len);
+    checksum_string(&row, bid->url, bid->url_len);
+    checksum_value(&row, (uint64_t)bid->time_us);
+    checksum_string(&row, bid->extra, bid->extra_len);
+    emit(ref, BIDS, &row);
+    row = row_of(bid);
+    checksum_value(&row, (uint64_t)bid->price);
     checksum_value(&row, (uint64_t)bid->time_us);
     checksum_string(&row, bid->extra, bid->extra_len);
     emit(ref, Q0, &row);
@@ -237,13 +263,6 @@ static void simple_queries(struct reference *ref, const struct reference_bid *bi
     checksum_value(&row, (uint64_t)bid->time_us);
     checksum_string(&row, bid->extra, bid->extra_len);
     emit(ref, Q1, &row);
-    row = row_of(bid);
-    checksum_value(&row, (uint64_t)bid->price);
-    checksum_string(&row, bid->channel, bid->channel_len);
-    checksum_string(&row, bid->url, bid->url_len);
-    checksum_value(&row, (uint64_t)bid->time_us);
-    checksum_string(&row, bid->extra, bid->extra_len);
-    emit(ref, BIDS, &row);
     if (bid->auction % 123 == 0) {
         row = (struct checksum_row){0};
         checksum_value(&row, (uint64_t)bid->auction);
@@ -306,6 +325,7 @@ static void windows(struct reference *ref, const struct reference_bid *bid)
     int64_t slice = floor_div(bid->time_us, 2 * SECOND);
     for (int64_t first = slice - 4; first <= slice; first++) /* of 10 s, every 2 s */
         (*map_at(&ref->hop, (uint64_t)bid->auction << 32 | (uint32_t)first))++;
+    (*map_at(&ref->counts, (uint64_t)floor_div(bid->time_us, 10 * SECOND)))++;
     uint64_t *highest = map_at(&ref->tumble, (uint64_t)floor_div(bid->time_us, 10 * SECOND));
     if (*highest < (uint64_t)bid->price)
         *highest = (uint64_t)bid->price;
@@ -347,14 +367,14 @@ static void statistics_add(struct reference *ref, uint64_t group, const struct r
     int64_t minute = floor_div(bid->time_us, 60 * SECOND) % 1440;
     if (minute > stats->minute_max)
         stats->minute_max = minute;
+    uint64_t bidder = group << 41 | (uint64_t)bid->bidder;
+    uint64_t auction = group << 41 | UINT64_C(1) << 40 | (uint64_t)bid->auction;
+    if ((uint64_t)bid->bidder >> 40 || (uint64_t)bid->auction >> 40 || group >> 22)
+        bench_fail("too many groups or too large ids for the reference");
     for (int i = 0; i < 2; i++) {
-        uint64_t place = (group * LEVELS + (uint64_t)levels[i]) * 2;
         stats->bids[levels[i]]++;
-        if ((uint64_t)bid->bidder >> 40 || (uint64_t)bid->auction >> 40 || place >> 22)
-            bench_fail("too many groups or too large ids for the reference");
-        stats->bidders[levels[i]] += map_add(&ref->distinct, place << 40 | (uint64_t)bid->bidder);
-        stats->auctions[levels[i]] +=
-            map_add(&ref->distinct, (place + 1) << 40 | (uint64_t)bid->auction);
+        stats->bidders[levels[i]] += map_mark(&ref->distinct, bidder, levels[i]);
+        stats->auctions[levels[i]] += map_mark(&ref->distinct, auction, levels[i]);
     }
 }
 
@@ -472,6 +492,15 @@ static void end_windows(struct reference *ref)
         checksum_value(&row, (slot->key + 1) * 10 * SECOND);
         emit(ref, Q7_TUMBLE, &row);
     }
+    for (uint64_t i = 0; i < ref->counts.cap; i++) {
+        const struct slot *slot = &ref->counts.slots[i];
+        struct checksum_row row = {0};
+        if (slot->key == EMPTY)
+            continue;
+        checksum_value(&row, slot->key * 10 * SECOND);
+        checksum_value(&row, slot->value);
+        emit(ref, TUMBLE_COUNT, &row);
+    }
 }
 
 void reference_end(struct reference *ref)
@@ -502,8 +531,8 @@ struct reference *reference_open(void)
 
 void reference_close(struct reference *ref)
 {
-    struct map *maps[] = {&ref->hop,    &ref->tumble,   &ref->sessions, &ref->bidders,
-                          &ref->groups, &ref->distinct, &ref->auctions};
+    struct map *maps[] = {&ref->hop,    &ref->tumble,   &ref->counts,  &ref->sessions,
+                          &ref->bidders, &ref->groups, &ref->distinct, &ref->auctions};
     for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
         free(maps[i]->slots);
     for (uint64_t i = 0; i < ref->n_stats; i++)
