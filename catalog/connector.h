@@ -216,8 +216,11 @@ struct lt_format {
                               const struct lt_connector_table *table, bool changing,
                               struct lt_encoder **out, struct lt_error *err);
     void (*encode_start)(struct lt_encoder *encoder, struct lt_buf *out); /* a header line */
-    lt_status (*encode)(struct lt_encoder *encoder, const struct lt_batch *batch, uint32_t row,
-                        struct lt_buf *out, struct lt_error *err);
+    /* Appends the rows rows[0..*n) of the batch, at least one; stops behind the one that brings
+     * `out` to `limit` bytes or more. *n becomes how many were taken. */
+    lt_status (*encode)(struct lt_encoder *encoder, const struct lt_batch *batch,
+                        const uint16_t *rows, uint32_t *n, size_t limit, struct lt_buf *out,
+                        struct lt_error *err);
     void (*encoder_close)(struct lt_encoder *encoder);
 };
 

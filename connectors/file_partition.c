@@ -1,4 +1,5 @@
 /* file_partition.c -- which directory a row belongs to, and the time that directory means. */
+#include "base/bits.h"
 #include "connectors/file_sink.h"
 
 lt_status lt_file_sink_options_read(const struct lt_connector_table *table,
@@ -172,4 +173,36 @@ lt_status lt_file_partition_of(struct lt_sink *sink, const struct lt_batch *batc
         return LT_OK;
     }
     return partition_make(sink, batch, row, out, err);
+}
+
+/* Have the two rows the same bytes in this column? Then they print alike. */
+static bool lane_same(const struct lt_column *col, uint32_t a, uint32_t b)
+{
+    if (col->encoding == LT_CONSTANT)
+        return true;
+    if (col->validity && lt_bits_get(col->validity, a) != lt_bits_get(col->validity, b))
+        return false;
+    size_t size = lt_phys_size((enum lt_phys)col->phys);
+    const char *values = col->values;
+    if (col->encoding == LT_DICTIONARY)
+        size = sizeof(uint32_t);
+    else if (col->phys == LT_PHYS_STR)
+        return lt_sv_equal((const struct lt_sv *)col->values + a,
+                           (const struct lt_sv *)col->values + b);
+    else if (col->phys == LT_PHYS_LIST || col->phys == LT_PHYS_STRUCT)
+        return false;
+    return memcmp(values + a * size, values + b * size, size) == 0;
+}
+
+uint32_t lt_file_partition_run(const struct lt_sink *sink, const struct lt_batch *batch,
+                               const uint16_t *rows, uint32_t n)
+{
+    for (uint32_t key = 0; key < sink->table->n_partition_keys; key++) {
+        const struct lt_column *col = batch->columns[sink->table->partition_keys[key]];
+        uint32_t same = 1;
+        while (same < n && lane_same(col, rows[same - 1], rows[same]))
+            same++;
+        n = same;
+    }
+    return n;
 }

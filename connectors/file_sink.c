@@ -85,6 +85,8 @@ lt_status lt_file_sink_open(const struct lt_connector_env *env,
     sink->table = table;
     sink->writer = writer;
     sink->watermark_us = LT_WATERMARK_MIN;
+    for (uint32_t i = 0; i < LT_BATCH_ROWS_MAX; i++)
+        sink->all_rows[i] = (uint16_t)i;
     lt_arena_init(&sink->arena, env->alloc);
     lt_buf_init(&sink->dir, env->alloc);
     lt_status status = sink_init(sink, table, err);
@@ -140,18 +142,44 @@ static lt_status sink_open_part(struct lt_sink *sink, struct lt_file_partition *
     return LT_OK;
 }
 
-static lt_status sink_write_row(struct lt_sink *sink, const struct lt_batch *batch,
-                                const struct lt_batch *in_file, uint32_t row, struct lt_error *err)
+/* Rows of one partition. A part is written out and closed behind the very row that fills it. */
+static lt_status sink_write_rows(struct lt_sink *sink, const struct lt_batch *batch,
+                                 const struct lt_batch *in_file, const uint16_t *rows, uint32_t n,
+                                 struct lt_error *err)
 {
     struct lt_file_partition *partition;
-    LT_TRY(lt_file_partition_of(sink, batch, row, &partition, err));
-    LT_TRY(sink_open_part(sink, partition, err));
-    struct lt_file_part *part = partition->part;
-    LT_TRY(sink->format->encode(sink->encoder, in_file, row, &part->text, err));
-    if (part->text.len >= SINK_FLUSH_SIZE)
-        LT_TRY(lt_file_part_flush(part, err));
-    if (part->size + (int64_t)part->text.len >= sink->options.roll_size)
-        return sink_close_part(sink, partition, err);
+    LT_TRY(lt_file_partition_of(sink, batch, rows[0], &partition, err));
+    while (n) {
+        LT_TRY(sink_open_part(sink, partition, err));
+        struct lt_file_part *part = partition->part;
+        int64_t left = sink->options.roll_size - part->size;
+        size_t limit = left < SINK_FLUSH_SIZE ? (size_t)(left > 0 ? left : 0) : SINK_FLUSH_SIZE;
+        uint32_t done = n;
+        LT_TRY(sink->format->encode(sink->encoder, in_file, rows, &done, limit, &part->text, err));
+        rows += done;
+        n -= done;
+        if (part->text.len >= SINK_FLUSH_SIZE)
+            LT_TRY(lt_file_part_flush(part, err));
+        if (part->size + (int64_t)part->text.len >= sink->options.roll_size)
+            LT_TRY(sink_close_part(sink, partition, err));
+    }
+    return LT_OK;
+}
+
+/* Each row as often as it counts. */
+static lt_status sink_write_weighted(struct lt_sink *sink, const struct lt_batch *batch,
+                                     const struct lt_batch *in_file, const uint16_t *rows,
+                                     struct lt_error *err)
+{
+    for (uint32_t i = 0; i < batch->n_sel; i++) {
+        int32_t weight = lt_batch_weight(batch, rows[i]);
+        if (weight < 0)
+            return lt_fail(err, LT_INVALID,
+                           "table '%.*s' takes rows only, but a row was to be taken back",
+                           LT_STR_ARG(sink->table->name));
+        for (; weight > 0; weight--)
+            LT_TRY(sink_write_rows(sink, batch, in_file, rows + i, 1, err));
+    }
     return LT_OK;
 }
 
@@ -165,14 +193,12 @@ lt_status lt_file_sink_write(struct lt_sink *sink, const struct lt_batch *batch,
         if (sink->layout.column_of[i] >= 0)
             sink->columns[in_file.n_columns++] = batch->columns[i];
     }
-    for (uint32_t i = 0; i < batch->n_sel; i++) {
-        uint32_t row = lt_batch_row(batch, i);
-        if (lt_batch_weight(batch, row) < 0)
-            return lt_fail(err, LT_INVALID,
-                           "table '%.*s' takes rows only, but a row was to be taken back",
-                           LT_STR_ARG(sink->table->name));
-        for (int32_t n = 0; n < lt_batch_weight(batch, row); n++)
-            LT_TRY(sink_write_row(sink, batch, &in_file, row, err));
+    const uint16_t *rows = batch->sel ? batch->sel : sink->all_rows;
+    if (batch->weight)
+        return sink_write_weighted(sink, batch, &in_file, rows, err);
+    for (uint32_t i = 0, n; i < batch->n_sel; i += n) {
+        n = lt_file_partition_run(sink, batch, rows + i, batch->n_sel - i);
+        LT_TRY(sink_write_rows(sink, batch, &in_file, rows + i, n, err));
     }
     return LT_OK;
 }

@@ -50,10 +50,14 @@ struct lt_sink {
     uint64_t next_number;
     int64_t watermark_us;
     bool ended;
+    uint16_t all_rows[LT_BATCH_ROWS_MAX]; /* 0, 1, 2 ...: of a batch without a selection */
 };
 
 /* The partition of a row, made when it is new (file_partition.c). */
 lt_status lt_file_partition_of(struct lt_sink *sink, const struct lt_batch *batch, uint32_t row,
                                struct lt_file_partition **out, struct lt_error *err) LT_MUST_CHECK;
+/* How many of rows[0..n), from the first on, surely belong to one partition; at least 1. */
+uint32_t lt_file_partition_run(const struct lt_sink *sink, const struct lt_batch *batch,
+                               const uint16_t *rows, uint32_t n);
 
 #endif

@@ -69,9 +69,11 @@ static lt_status stdout_write(struct lt_sink *sink, const struct lt_batch *batch
 {
     LT_TRY(lt_out_flush(&sink->out, err)); /* LT_BUSY before anything of this batch is taken */
     for (uint32_t i = 0; i < batch->n_sel; i++) {
-        uint32_t row = lt_batch_row(batch, i);
+        uint16_t row = (uint16_t)lt_batch_row(batch, i);
+        uint32_t one = 1;
         for (int32_t n = 0; n < lt_batch_weight(batch, row); n++)
-            LT_TRY(sink->format->encode(sink->encoder, batch, row, &sink->out.text, err));
+            LT_TRY(sink->format->encode(sink->encoder, batch, &row, &one, SIZE_MAX, &sink->out.text,
+                                        err));
     }
     lt_status status = lt_out_flush(&sink->out, err);
     return status == LT_BUSY ? LT_OK : status; /* taken, if not yet out */

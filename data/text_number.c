@@ -269,6 +269,24 @@ bool lt_text_to_boolean(struct lt_str text, bool *out)
 
 /* ---- printing -------------------------------------------------------- */
 
+size_t lt_i64_text(char out[LT_I64_TEXT_SIZE], int64_t value)
+{
+    char text[LT_I64_TEXT_SIZE];
+    size_t at = sizeof(text);
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    for (; rest >= 100; rest /= 100) {
+        at -= 2;
+        memcpy(text + at, lt_two_digits[rest % 100], 2);
+    }
+    at -= 2;
+    memcpy(text + at, lt_two_digits[rest], 2);
+    at += rest < 10;
+    if (value < 0)
+        text[--at] = '-';
+    memcpy(out, text + at, sizeof(text) - at);
+    return sizeof(text) - at;
+}
+
 /* A positive decimal: 0.d1d2d3... * 10^point. */
 struct shortest {
     char digits[24];

@@ -171,10 +171,19 @@ bool lt_text_to_ltz(struct lt_str text, const struct lt_tz *zone, int64_t *us)
 
 /* ---- printing -------------------------------------------------------- */
 
+const char lt_two_digits[100][2] = {
+    "00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14",
+    "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29",
+    "30", "31", "32", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44",
+    "45", "46", "47", "48", "49", "50", "51", "52", "53", "54", "55", "56", "57", "58", "59",
+    "60", "61", "62", "63", "64", "65", "66", "67", "68", "69", "70", "71", "72", "73", "74",
+    "75", "76", "77", "78", "79", "80", "81", "82", "83", "84", "85", "86", "87", "88", "89",
+    "90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
+};
+
 static char *put_two(char *at, unsigned value)
 {
-    at[0] = (char)('0' + value / 10);
-    at[1] = (char)('0' + value % 10);
+    memcpy(at, lt_two_digits[value], 2);
     return at + 2;
 }
 
@@ -203,21 +212,23 @@ static char *put_date(char *at, int32_t year, unsigned month, unsigned day)
 
 static char *put_fraction(char *at, uint32_t us, unsigned precision)
 {
-    uint32_t unit = 100000;
-    if (precision)
-        *at++ = '.';
-    for (unsigned i = 0; i < precision && i < 6; i++, unit /= 10)
-        *at++ = (char)('0' + us / unit % 10);
-    return at;
+    if (precision == 0)
+        return at;
+    *at++ = '.';
+    put_two(at, us / 10000); /* all six, of which the first count */
+    put_two(at + 2, us / 100 % 100);
+    put_two(at + 4, us % 100);
+    return at + (precision < 6 ? precision : 6);
 }
 
 static char *put_time(char *at, int64_t of_day, unsigned precision)
 {
-    at = put_two(at, (unsigned)(of_day / LT_US_PER_HOUR));
+    uint32_t seconds = (uint32_t)(of_day / LT_US_PER_SECOND);
+    at = put_two(at, seconds / 3600);
     *at++ = ':';
-    at = put_two(at, (unsigned)(of_day / LT_US_PER_MINUTE % 60));
+    at = put_two(at, seconds / 60 % 60);
     *at++ = ':';
-    at = put_two(at, (unsigned)(of_day / LT_US_PER_SECOND % 60));
+    at = put_two(at, seconds % 60);
     return put_fraction(at, (uint32_t)(of_day % LT_US_PER_SECOND), precision);
 }
 
@@ -237,17 +248,37 @@ void lt_time_print(struct lt_buf *out, int64_t us, unsigned precision)
     lt_buf_add(out, text, (size_t)(put_time(text, of_day, precision) - text));
 }
 
+static char *put_day(char *at, int64_t days, struct lt_day_text *last)
+{
+    if (last->len == 0 || last->days != days) {
+        int32_t year;
+        unsigned month, day;
+        lt_civil_from_days(days, &year, &month, &day);
+        last->days = days;
+        last->len = (uint32_t)(put_date(last->text, year, month, day) - last->text);
+    }
+    memcpy(at, last->text, sizeof(last->text));
+    return at + last->len;
+}
+
+size_t lt_timestamp_text(char out[LT_TIME_TEXT_SIZE], int64_t us, unsigned precision,
+                         struct lt_day_text *last)
+{
+    char *at = put_day(out, lt_floor_div(us, LT_US_PER_DAY), last);
+    *at++ = ' ';
+    return (size_t)(put_time(at, lt_floor_mod(us, LT_US_PER_DAY), precision) - out);
+}
+
+size_t lt_date_text(char out[LT_TIME_TEXT_SIZE], int32_t days, struct lt_day_text *last)
+{
+    return (size_t)(put_day(out, days, last) - out);
+}
+
 void lt_timestamp_print(struct lt_buf *out, int64_t us, unsigned precision)
 {
-    char text[48];
-    int32_t year;
-    unsigned month, day;
-    int64_t days = lt_floor_div(us, LT_US_PER_DAY);
-    lt_civil_from_days(days, &year, &month, &day);
-    char *at = put_date(text, year, month, day);
-    *at++ = ' ';
-    at = put_time(at, lt_floor_mod(us, LT_US_PER_DAY), precision);
-    lt_buf_add(out, text, (size_t)(at - text));
+    char text[LT_TIME_TEXT_SIZE];
+    struct lt_day_text day = {0};
+    lt_buf_add(out, text, lt_timestamp_text(text, us, precision, &day));
 }
 
 /* "+1 02:03:04.000000", "-0 00:00:01.500000". */

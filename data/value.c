@@ -36,16 +36,8 @@ static void row_print(struct lt_buf *out, struct lt_cell cell, const struct lt_t
 
 static void i64_print(struct lt_buf *out, int64_t value)
 {
-    char text[24];
-    size_t at = sizeof(text);
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do {
-        text[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    if (value < 0)
-        text[--at] = '-';
-    lt_buf_add(out, text + at, sizeof(text) - at);
+    char text[LT_I64_TEXT_SIZE];
+    lt_buf_add(out, text, lt_i64_text(text, value));
 }
 
 static int64_t cell_integer(struct lt_cell cell)

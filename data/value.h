@@ -50,8 +50,10 @@ void lt_decimal_print(struct lt_buf *out, __int128 value, unsigned scale);
 void lt_double_print(struct lt_buf *out, double value); /* Java's shortest form */
 void lt_float_print(struct lt_buf *out, float value);
 /* The same text into a caller's array; the length, no NUL. */
-enum { LT_DOUBLE_TEXT_SIZE = 32 };
+enum { LT_DOUBLE_TEXT_SIZE = 32, LT_I64_TEXT_SIZE = 24 };
 size_t lt_double_text(char out[LT_DOUBLE_TEXT_SIZE], double value);
+size_t lt_i64_text(char out[LT_I64_TEXT_SIZE], int64_t value);
+extern const char lt_two_digits[100][2]; /* "00" to "99" */
 /* The double nearest to digits * 10^exponent (at most 801 digits). */
 double lt_digits_to_double(struct lt_str digits, int exponent);
 /* The number of `bits` (53: a double, 24: a float) nearest to digits * 10^exponent. False when
@@ -62,6 +64,17 @@ bool lt_real_of_decimal(uint64_t digits, int exponent, unsigned bits, double *ou
 void lt_date_print(struct lt_buf *out, int32_t days);
 void lt_time_print(struct lt_buf *out, int64_t us, unsigned precision);
 void lt_timestamp_print(struct lt_buf *out, int64_t us, unsigned precision);
+/* The same into a caller's array; the length, no NUL. `last` holds the text of the last day:
+ * values that follow each other mostly share it. All zero at first. */
+enum { LT_TIME_TEXT_SIZE = 48 };
+struct lt_day_text {
+    int64_t days;
+    uint32_t len;
+    char text[20];
+};
+size_t lt_timestamp_text(char out[LT_TIME_TEXT_SIZE], int64_t us, unsigned precision,
+                         struct lt_day_text *last);
+size_t lt_date_text(char out[LT_TIME_TEXT_SIZE], int32_t days, struct lt_day_text *last);
 void lt_interval_day_print(struct lt_buf *out, int64_t us);       /* "+1 02:03:04.000" */
 void lt_interval_month_print(struct lt_buf *out, int32_t months); /* "+1-02" */
 

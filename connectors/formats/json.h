@@ -72,8 +72,9 @@ lt_status lt_json_encoder_open(const struct lt_connector_env *env,
                                const struct lt_connector_table *table, bool changing,
                                struct lt_encoder **out, struct lt_error *err);
 void lt_json_encode_start(struct lt_encoder *encoder, struct lt_buf *out);
-lt_status lt_json_encode(struct lt_encoder *encoder, const struct lt_batch *batch, uint32_t row,
-                         struct lt_buf *out, struct lt_error *err);
+lt_status lt_json_encode(struct lt_encoder *encoder, const struct lt_batch *batch,
+                         const uint16_t *rows, uint32_t *n, size_t limit, struct lt_buf *out,
+                         struct lt_error *err);
 void lt_json_encoder_close(struct lt_encoder *encoder);
 
 #endif

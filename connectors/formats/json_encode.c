@@ -218,17 +218,27 @@ static lt_status json_put(struct lt_encoder *enc, const struct lt_type *type, st
     }
 }
 
-lt_status lt_json_encode(struct lt_encoder *enc, const struct lt_batch *batch, uint32_t row,
-                         struct lt_buf *out, struct lt_error *err)
+static lt_status json_put_record(struct lt_encoder *enc, const struct lt_batch *batch, uint32_t row,
+                                 struct lt_buf *out)
 {
     bool first = true;
-    enc->err = err;
     lt_buf_addc(out, '{');
     for (uint32_t i = 0; i < batch->n_columns; i++)
         LT_TRY(json_put_field(enc, enc->physical->fields[i].name, enc->physical->fields[i].type,
                               lt_column_cell(batch->columns[i], row), &first, out));
     lt_buf_adds(out, "}\n");
     return out->status;
+}
+
+lt_status lt_json_encode(struct lt_encoder *enc, const struct lt_batch *batch, const uint16_t *rows,
+                         uint32_t *n, size_t limit, struct lt_buf *out, struct lt_error *err)
+{
+    uint32_t done = 0;
+    enc->err = err;
+    while (done < *n && (done == 0 || out->len < limit))
+        LT_TRY(json_put_record(enc, batch, rows[done++], out));
+    *n = done;
+    return LT_OK;
 }
 
 void lt_json_encode_start(struct lt_encoder *enc, struct lt_buf *out)

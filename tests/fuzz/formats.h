@@ -103,8 +103,10 @@ static inline bool fuzz_batch(struct fuzz_world *world, struct lt_batch_builder 
     bool good = true;
     FUZZ_CHECK(lt_builder_take(builder, &batch) == LT_OK);
     fuzz_print(rows, &batch);
-    for (uint32_t row = 0; encoder && good && row < batch.len; row++)
-        good = world->format->encode(encoder, &batch, row, text, NULL) == LT_OK;
+    for (uint16_t row = 0; encoder && good && row < batch.len; row++) {
+        uint32_t one = 1;
+        good = world->format->encode(encoder, &batch, &row, &one, SIZE_MAX, text, NULL) == LT_OK;
+    }
     lt_builder_release(builder, &batch);
     return good;
 }

@@ -182,8 +182,11 @@ static void round_trip(struct world *world, struct lt_connector_table *table, co
     struct lt_batch batch;
     assert_int_equal(lt_builder_take(&builder, &batch), LT_OK);
     lt_format_csv.encode_start(encoder, &out);
-    for (uint32_t row = 0; row < batch.len; row++)
-        assert_int_equal(lt_format_csv.encode(encoder, &batch, row, &out, &world->err), LT_OK);
+    for (uint16_t row = 0; row < batch.len; row++) {
+        uint32_t one = 1;
+        assert_int_equal(
+            lt_format_csv.encode(encoder, &batch, &row, &one, SIZE_MAX, &out, &world->err), LT_OK);
+    }
     assert_string_equal(lt_buf_str(&out).data, text);
     lt_builder_release(&builder, &batch);
     lt_builder_close(&builder);

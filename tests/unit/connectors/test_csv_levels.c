@@ -1,5 +1,6 @@
 /* test_csv_levels.c -- random csv, read record by record and by every level of vectors: the same
- * rows, the same count of bad records, the same message, wherever the text is cut. */
+ * rows, the same count of bad records, the same message, wherever the text is cut. What was read
+ * is written fast and in the general way: the same text. */
 #include "connectors/formats/csv.h"
 #include "connectors/formats/structural.h"
 #include "tests/unit/connectors/support.h"
@@ -310,8 +311,107 @@ static void test_levels(void **state)
     assert_true(good > 500); /* else nothing much was compared */
 }
 
+/* ---- writing ------------------------------------------------------------ */
+
+/* The batch's columns in another encoding each. */
+static void reshape(struct world *world, struct lt_batch *batch, struct lt_column **columns)
+{
+    uint32_t rows[LT_BATCH_ROWS_MAX];
+    bool constant = below(3) == 0;
+    for (uint32_t i = 0; i < batch->len; i++)
+        rows[i] = below(batch->len);
+    for (uint32_t i = 0; i < batch->n_columns; i++) {
+        struct lt_column *col = batch->columns[i];
+        if (constant && below(2)) {
+            columns[i] = lt_column_new_constant(world->pool, col->type, batch->len);
+            assert_non_null(columns[i]);
+            assert_int_equal(lt_column_copy_cell(columns[i], 0, lt_column_cell(col, 0)), LT_OK);
+        } else {
+            assert_int_equal(
+                lt_column_take(world->pool, col, rows, batch->len, below(2), &columns[i]), LT_OK);
+        }
+    }
+    batch->columns = columns;
+}
+
+/* Written with limits and without, by all ways: the same text, or the same refusal. */
+static void check_write(struct world *world, const struct sample *sample,
+                        const struct lt_batch *batch)
+{
+    struct lt_buf out[2];
+    lt_status status[2] = {LT_OK, LT_OK};
+    for (int general = 0; general < 2; general++) {
+        struct lt_encoder *encoder;
+        uint16_t rows[LT_BATCH_ROWS_MAX];
+        lt_buf_init(&out[general], &world->alloc);
+        assert_int_equal(
+            lt_format_csv.encoder_open(&world->env, &sample->table, false, &encoder, &world->err),
+            LT_OK);
+        if (general)
+            lt_csv_encoder_general(encoder);
+        for (uint32_t i = 0; i < batch->len; i++)
+            rows[i] = (uint16_t)i;
+        uint32_t done = 0;
+        while (done < batch->len && status[general] == LT_OK) {
+            uint32_t n = batch->len - done;
+            size_t limit = below(2) ? SIZE_MAX : out[general].len + below(500);
+            status[general] = lt_format_csv.encode(encoder, batch, rows + done, &n, limit,
+                                                   &out[general], &world->err);
+            done += n;
+        }
+        lt_format_csv.encoder_close(encoder);
+    }
+    assert_int_equal(status[0], status[1]);
+    if (status[0] == LT_OK && !lt_str_equal(lt_buf_str(&out[0]), lt_buf_str(&out[1])))
+        fail_msg("written otherwise:\n%.2000s\n---\n%.2000s", out[0].data, out[1].data);
+    lt_buf_close(&out[0]);
+    lt_buf_close(&out[1]);
+}
+
+static void test_writing(void **state)
+{
+    (void)state;
+    seed = 88172645463325252u;
+    for (int i = 0; i < 400; i++) {
+        struct world world;
+        struct sample sample;
+        struct lt_batch_builder builder;
+        struct lt_decoder *decoder;
+        struct lt_batch batch;
+        world_open(&world);
+        sample_make(&world, &sample);
+        sample.request = request_all(&world, &sample.table);
+        assert_int_equal(lt_format_csv.decoder_open(&world.env, &sample.table, &sample.request,
+                                                    &decoder, &world.err),
+                         LT_OK);
+        assert_int_equal(
+            lt_builder_open(&builder, world.pool, sample.table.physical, LT_BATCH_ROWS_MAX), LT_OK);
+        struct lt_buffer *buffer = exact_buffer(lt_buf_str(&sample.text).data, sample.text.len);
+        size_t used;
+        lt_status status = lt_format_csv.decode(decoder, buffer, buffer->data, buffer->size, true,
+                                                LT_BATCH_ROWS_MAX, &builder, &used, &world.err);
+        assert_int_equal(lt_builder_take(&builder, &batch), LT_OK);
+        if (status == LT_OK && batch.len) {
+            struct lt_column *columns[COLUMNS_MAX];
+            struct lt_batch other = batch;
+            check_write(&world, &sample, &batch);
+            reshape(&world, &other, columns);
+            check_write(&world, &sample, &other);
+            for (uint32_t c = 0; c < other.n_columns; c++)
+                lt_column_unref(columns[c]);
+        }
+        lt_builder_release(&builder, &batch);
+        lt_builder_close(&builder);
+        lt_buffer_unref(buffer);
+        lt_format_csv.decoder_close(decoder);
+        lt_buf_close(&sample.text);
+        world_close(&world);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels),
+                                       cmocka_unit_test(test_writing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,8 +234,11 @@ static void rewrites(struct world *world, const struct column *columns, uint32_t
         json->decode(decoder, buffer, buffer->data, size, true, 64, &builder, &used, &world->err),
         LT_OK);
     assert_int_equal(lt_builder_take(&builder, &batch), LT_OK);
-    for (uint32_t row = 0; row < batch.len; row++)
-        assert_int_equal(json->encode(encoder, &batch, row, &out, &world->err), LT_OK);
+    for (uint16_t row = 0; row < batch.len; row++) {
+        uint32_t one = 1;
+        assert_int_equal(json->encode(encoder, &batch, &row, &one, SIZE_MAX, &out, &world->err),
+                         LT_OK);
+    }
     assert_string_equal(lt_buf_str(&out).data, text);
     lt_builder_release(&builder, &batch);
     lt_builder_close(&builder);
