@@ -320,8 +320,8 @@ static uint64_t hash_content(uint64_t h, const struct lt_plan_node *node)
 /* In two phases an aggregate keeps the state, and so the id, that it has in one. */
 static uint64_t node_hash(const struct lt_plan_node *node)
 {
-    const struct lt_plan_node *whole =
-        node->kind == LT_NODE_AGGREGATE ? node->u.aggregate.whole : NULL;
+    bool aggregate = node->kind == LT_NODE_AGGREGATE || node->kind == LT_NODE_WINDOW_AGGREGATE;
+    const struct lt_plan_node *whole = aggregate ? node->u.aggregate.whole : NULL;
     uint64_t h = lt_hash_combine(STATE_SCHEMA_VERSION, (uint64_t)node->kind);
     h = lt_hash_combine(h, node->props.final_only);
     h = hash_content(h, node);

@@ -99,9 +99,10 @@ struct lt_plan_agg {
     int32_t filter_column;
 };
 
-/* Unwindowed GROUP BY in two phases: LOCAL takes rows where they are and hands on
- * per group what it has gathered, as its keys and one BYTES column; FINAL merges it.
- * With parallelism 1 LOCAL is left out, and FINAL takes rows like SINGLE. */
+/* GROUP BY in two phases: LOCAL takes rows where they are and hands on per group what it
+ * has gathered, as its keys and one BYTES column; over windows also the start of the slice
+ * and the first window that may see it (exec/windows/place.h). FINAL merges it. With
+ * parallelism 1 LOCAL is left out, and FINAL takes rows like SINGLE. */
 enum lt_agg_phase { LT_AGG_SINGLE, LT_AGG_LOCAL, LT_AGG_FINAL };
 
 /* Values a window aggregate adds after keys and calls, in this order as asked. */
@@ -210,7 +211,8 @@ struct lt_plan_node {
 
 static inline bool lt_plan_is_local(const struct lt_plan_node *node)
 {
-    return node->kind == LT_NODE_AGGREGATE && node->u.aggregate.phase == LT_AGG_LOCAL;
+    bool aggregate = node->kind == LT_NODE_AGGREGATE || node->kind == LT_NODE_WINDOW_AGGREGATE;
+    return aggregate && node->u.aggregate.phase == LT_AGG_LOCAL;
 }
 
 struct lt_plan {

@@ -250,7 +250,7 @@ static lt_status props_aggregate(struct lt_planner *p, struct lt_plan_node *node
     } else {
         props->changing = in->changing || agg->n_calls > 0 || agg->global;
     }
-    if (windowed)
+    if (windowed && agg->phase != LT_AGG_LOCAL)
         props->state =
             agg->window.kind >= LT_WINDOW_COUNT_TUMBLE ? LT_STATE_UNBOUNDED : LT_STATE_BY_WATERMARK;
     else if (agg->phase != LT_AGG_LOCAL)

@@ -1,4 +1,4 @@
-/* two_phase.c -- GROUP BY without a window: gathered where the rows are, then merged.
+/* two_phase.c -- GROUP BY: gathered where the rows are, then merged.
  *
  *     Aggregate <- Exchange <- input
  *     Aggregate final <- Exchange <- Aggregate local <- input
@@ -10,7 +10,11 @@
  *
  * With keys nothing is won where most groups are met once, and the work is done twice;
  * the planner cannot know. So 'auto' splits global aggregates only; the setting
- * 'table.optimizer.agg-phase-strategy' asks for it, or for none. */
+ * 'table.optimizer.agg-phase-strategy' asks for it, or for none.
+ *
+ * Over a window the groups are those of slices. Whether a row is late is decided by its
+ * own split, so the local phase can tell; it fits where only final results are asked for,
+ * and nobody asks for the late rows themselves. */
 #include "planner/bind.h"
 
 static bool is_exact(const struct lt_agg_call *call)
@@ -31,11 +35,23 @@ static bool is_wanted(const struct lt_planner *p, const struct lt_plan_aggregate
     return lt_str_equal_nocase(strategy, LT_STR("two_phase"));
 }
 
+static bool window_fits(const struct lt_plan_aggregate *agg)
+{
+    const struct lt_window_spec *spec = &agg->window;
+    const struct lt_emit *emit = &agg->emit;
+    bool slices = spec->kind == LT_WINDOW_TUMBLE || spec->kind == LT_WINDOW_HOP ||
+                  spec->kind == LT_WINDOW_CUMULATE;
+    return slices && !spec->proctime && !agg->late_sink && !emit->early_on_change &&
+           !emit->early_every_us && !emit->early_every_rows && !emit->late_on_change &&
+           !emit->late_every_us && !emit->late_within_us;
+}
+
 bool lt_two_phase_fits(const struct lt_planner *p, const struct lt_plan_node *node,
                        const struct lt_plan_node *input)
 {
     const struct lt_plan_aggregate *agg = &node->u.aggregate;
-    if (node->kind != LT_NODE_AGGREGATE || input->props.changing || !is_wanted(p, agg))
+    bool windowed = node->kind == LT_NODE_WINDOW_AGGREGATE;
+    if (input->props.changing || !is_wanted(p, agg) || (windowed && !window_fits(agg)))
         return false;
     if (agg->ttl_us > 0 && !agg->global)
         return false; /* when a group was last written is judged row by row */
@@ -55,11 +71,19 @@ lt_status lt_two_phase_local(struct lt_planner *p, const struct lt_plan_node *no
 {
     const struct lt_plan_aggregate *agg = &node->u.aggregate;
     struct lt_plan_node *local;
-    LT_TRY(lt_node_new(p, LT_NODE_AGGREGATE, 1, &input, agg->n_keys + 1, &local));
+    uint32_t n = agg->n_keys + (node->kind == LT_NODE_WINDOW_AGGREGATE ? 3 : 1);
+    LT_TRY(lt_node_new(p, node->kind, 1, &input, n, &local));
     for (uint32_t k = 0; k < agg->n_keys; k++)
         local->schema.fields[k] = input->schema.fields[agg->keys[k]];
     local->schema.fields[agg->n_keys] = (struct lt_field){LT_STR("$partial"), &lt_type_bytes};
+    if (node->kind == LT_NODE_WINDOW_AGGREGATE) {
+        local->schema.fields[n - 2] =
+            (struct lt_field){LT_STR("$slice"), &lt_type_bigint_not_null};
+        local->schema.fields[n - 1] =
+            (struct lt_field){LT_STR("$min_end"), &lt_type_bigint_not_null};
+    }
     local->u.aggregate = *agg;
+    local->u.aggregate.n_window_columns = 0;
     local->u.aggregate.phase = LT_AGG_LOCAL;
     LT_TRY(lt_node_finish(p, local));
     *out = local;

@@ -280,8 +280,7 @@ static lt_status take_times(struct lt_op *op, const struct lt_batch *in)
     LT_TRY(lt_column_flatten(op->ctx->pool, in->columns[spec_of(op)->time_column], &state->times));
     for (uint32_t i = 0; state->times->validity && i < in->n_sel; i++)
         if (lt_column_is_null(state->times, lt_batch_row(in, i)))
-            return lt_fail(op->ctx->error, LT_DATA,
-                           "the time attribute of a window is NULL in a row; filter such rows out");
+            return lt_window_null_time(op);
     return LT_OK;
 }
 

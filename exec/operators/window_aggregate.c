@@ -28,7 +28,7 @@ static lt_status window_aggregate_open(struct lt_op *op)
     const struct lt_op_type *impl = kind < LT_ARRAY_LEN(kinds) ? kinds[kind][0] : NULL;
     if (impl && is_triggered(&plan->emit))
         impl = kinds[kind][1];
-    if (!impl || plan->phase != LT_AGG_SINGLE)
+    if (!impl || (plan->phase == LT_AGG_FINAL && impl != &lt_window_sliced))
         return lt_fail(op->ctx->error, LT_UNSUPPORTED,
                        "not supported yet: this kind of window aggregation");
     base->impl = impl;

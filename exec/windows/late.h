@@ -42,6 +42,10 @@ static inline bool lt_window_is_closed(const struct lt_window_spec *spec, int64_
     return passed != LT_WATERMARK_MIN && lt_window_closed_at(spec, end, within_us) <= passed;
 }
 
+/* Counts late rows: of the operator, and of the query. */
+void lt_late_count(struct lt_op *op, const struct lt_late *late);
+/* "the time attribute is NULL": LT_DATA. */
+lt_status lt_window_null_time(struct lt_op *op) LT_MUST_CHECK;
 /* Counts the late rows of the batch and hands them to LATE ROWS INTO; the last act of a
  * push. OK or YIELD. */
 lt_flow lt_late_emit(struct lt_op *op, const struct lt_batch *in, const struct lt_late *late);

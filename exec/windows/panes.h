@@ -2,14 +2,12 @@
 #ifndef LT_EXEC_WINDOWS_PANES_H
 #define LT_EXEC_WINDOWS_PANES_H
 
+#include "exec/windows/place.h"
 #include "exec/windows/window.h"
-
-#define LT_PANE_ALL INT64_MIN /* min_end: for every window */
 
 struct lt_pane {
     struct lt_window window; /* the slice, or the window when each has its own pane */
-    int64_t min_end; /* counts only for windows that end there or later (late rows) */
-    int64_t max_end; /* of the last window it counts for */
+    int64_t min_end, max_end; /* as in struct lt_place */
     struct lt_table *table;
     bool final;     /* triggered: the watermark has passed it */
     bool merged;    /* sliced: it is in the running total */

@@ -10,17 +10,14 @@
  * rows at once; else each row is placed. What is shown when, and how slices are combined,
  * is sliced_fire.c.
  *
- * A row that is behind counts only for windows that were not final when it arrived at
- * its split. Where one of those has not fired here yet (the row came in the same batch
- * as the row that moved the watermark), the slice must not show it: for CUMULATE the
- * row moves to the slice that ends the first window it counts for; for HOP it goes to
- * a slice of its own that names the first window that may see it (min_end). So results
- * do not depend on how rows were cut into batches.
+ * In two phases the rows that come are partials, gathered below the exchange by
+ * exec/operators/local_aggregate.c, and say themselves which slice they are of.
  *
  * Windows over processing time are the same with the clock as watermark; their rows
  * are never late. */
 #include "exec/windows/sliced.h"
 
+#include "exec/aggregates/partial.h"
 #include "exec/kernels/range.h"
 
 enum { UNMERGE_MAX = 512, SLICES_FEW = 2 };
@@ -47,6 +44,12 @@ static lt_status sliced_open(struct lt_op *op)
     sliced->droppable = lt_calls_droppable(sliced->base.calls);
     sliced->changing = op->node->n_inputs > 0 && op->node->inputs[0]->props.changing;
     sliced->running = runs(sliced->base.spec, sliced->base.calls);
+    if (sliced->base.partials) {
+        size_t size = sizeof(struct lt_partial) + lt_calls_size(sliced->base.calls);
+        sliced->partial = lt_arena_get(&sliced->base.arena, size);
+        if (!sliced->partial)
+            return LT_NOMEM;
+    }
     if (!sliced->running)
         return LT_OK;
     struct lt_table_spec spec = lt_window_table_spec(op, sizeof(struct lt_sliced_cell));
@@ -145,11 +148,10 @@ static lt_status pane_get(struct lt_op *op, const struct lt_window *slice, int64
 
 /* The pane that takes rows. One that is in the running total cannot: when small it is taken
  * out again, beside a large one a further pane is begun, for windows still to come. */
-static lt_status pane_open(struct lt_op *op, const struct lt_window *slice, int64_t min_end,
-                           int64_t max_end, struct lt_pane **out)
+static lt_status pane_open(struct lt_op *op, const struct lt_place *place, struct lt_pane **out)
 {
-    for (;; min_end++) {
-        LT_TRY(pane_get(op, slice, min_end, max_end, out));
+    for (int64_t min_end = place->min_end;; min_end++) {
+        LT_TRY(pane_get(op, &place->slice, min_end, place->max_end, out));
         if (!(*out)->merged)
             return LT_OK;
         if (lt_table_len((*out)->table) <= UNMERGE_MAX)
@@ -164,29 +166,11 @@ static lt_status place(struct lt_op *op, int64_t time_us, int64_t behind, bool *
                        struct lt_pane **out)
 {
     const struct lt_sliced *sliced = op->state;
-    const struct lt_window_spec *spec = sliced->base.spec;
-    struct lt_window slice, window;
+    struct lt_place to;
+    enum lt_placed placed = lt_place_row(sliced->base.spec, time_us, behind, sliced->fired, &to);
     *out = NULL;
-    *late = false;
-    if (!lt_window_last(spec, time_us, &window))
-        return LT_OK;
-    int64_t max_end = window.end, min_end = LT_PANE_ALL;
-    *late = lt_window_is_closed(spec, max_end, 0, lt_window_passed(spec, behind, sliced->fired));
-    if (*late)
-        return LT_OK;
-    lt_window_slice(spec, time_us, &slice);
-    if (behind != LT_NOT_BEHIND && spec->kind != LT_WINDOW_TUMBLE) {
-        int64_t closed = LT_WATERMARK_MIN; /* when the last window that must not see it is final */
-        bool more = lt_window_first(spec, time_us, &window);
-        for (; more && lt_window_is_closed(spec, window.end, 0, behind);
-             more = lt_window_next(spec, time_us, &window))
-            closed = lt_window_final_at(spec, window.end);
-        if (closed > sliced->fired && spec->kind == LT_WINDOW_HOP)
-            min_end = window.end;
-        else if (closed != LT_WATERMARK_MIN && spec->kind == LT_WINDOW_CUMULATE)
-            lt_window_slice(spec, window.end - 1, &slice);
-    }
-    return pane_open(op, &slice, min_end, max_end, out);
+    *late = placed == LT_PLACED_LATE;
+    return placed == LT_PLACED ? pane_open(op, &to, out) : LT_OK;
 }
 
 static bool pane_holds(const struct lt_pane *pane, struct lt_range range)
@@ -215,6 +199,14 @@ static lt_status place_all(struct lt_op *op, const struct lt_batch *in, const in
     if (pane_holds(sliced->last, range))
         *out = sliced->last;
     return LT_OK;
+}
+
+static lt_status touched_new(struct lt_op *op, const struct lt_batch *in)
+{
+    struct lt_sliced *sliced = op->state;
+    sliced->n_touched = 0;
+    sliced->touched = lt_arena_get(op->ctx->scratch, in->n_sel * sizeof(*sliced->touched));
+    return sliced->touched ? LT_OK : LT_NOMEM;
 }
 
 static lt_status pane_add(struct lt_op *op, struct lt_pane *pane, uint32_t row, uint32_t n_sel)
@@ -254,8 +246,9 @@ static lt_status place_each(struct lt_op *op, const struct lt_batch *in, const i
     return LT_OK;
 }
 
-static lt_status pane_update(struct lt_op *op, struct lt_pane *pane, const struct lt_batch *in,
-                             const uint16_t *rows, uint32_t n)
+/* The groups of rows: base->payloads, and their blocks. */
+static lt_status pane_groups(struct lt_op *op, struct lt_pane *pane, const uint16_t *rows,
+                             uint32_t n)
 {
     struct lt_sliced *sliced = op->state;
     struct lt_window_base *base = &sliced->base;
@@ -268,9 +261,36 @@ static lt_status pane_update(struct lt_op *op, struct lt_pane *pane, const struc
         lt_sliced_cell_of(base->payloads[i])->count = !sliced->changing;
         lt_sliced_cell_of(base->payloads[i])->u.end = pane->window.end;
     }
+    return LT_OK;
+}
+
+static lt_status pane_update(struct lt_op *op, struct lt_pane *pane, const struct lt_batch *in,
+                             const uint16_t *rows, uint32_t n)
+{
+    struct lt_sliced *sliced = op->state;
+    struct lt_window_base *base = &sliced->base;
+    LT_TRY(pane_groups(op, pane, rows, n));
     for (uint32_t i = 0; i < n && sliced->changing; i++)
         lt_sliced_cell_of(base->payloads[i])->count += lt_batch_weight(in, rows[i]);
     return lt_calls_update(base->calls, op->ctx, base->heap, in, rows, n, base->blocks);
+}
+
+/* Hands each pane its rows. */
+static lt_status panes_update(struct lt_op *op, const struct lt_batch *in,
+                              lt_status (*update)(struct lt_op *op, struct lt_pane *pane,
+                                                  const struct lt_batch *in,
+                                                  const uint16_t *rows, uint32_t n),
+                              lt_status status)
+{
+    struct lt_sliced *sliced = op->state;
+    for (uint32_t i = 0; i < sliced->n_touched; i++) {
+        struct lt_pane *pane = sliced->touched[i];
+        if (status == LT_OK)
+            status = update(op, pane, in, pane->rows, pane->n_rows);
+        pane->rows = NULL;
+    }
+    sliced->n_touched = 0;
+    return status;
 }
 
 static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const int64_t *times)
@@ -282,18 +302,82 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const in
         return pane_update(op, pane, in, sliced->base.rows, in->n_sel);
     if (!times)
         return LT_OK; /* the clock stands in the gap of a hop */
-    sliced->n_touched = 0;
-    sliced->touched = lt_arena_get(op->ctx->scratch, in->n_sel * sizeof(*sliced->touched));
-    if (!sliced->touched)
-        return LT_NOMEM;
-    lt_status status = place_each(op, in, times);
-    for (uint32_t i = 0; i < sliced->n_touched; i++) {
-        pane = sliced->touched[i];
-        if (status == LT_OK)
-            status = pane_update(op, pane, in, pane->rows, pane->n_rows);
-        pane->rows = NULL;
+    LT_TRY(touched_new(op, in));
+    return panes_update(op, in, pane_update, place_each(op, in, times));
+}
+
+/* ---- partials in ------------------------------------------------------------- */
+
+/* The pane that a partial names. Windows given since do not matter any more. */
+static lt_status partial_pane(struct lt_op *op, int64_t start, int64_t min_end,
+                              struct lt_pane **out)
+{
+    const struct lt_sliced *sliced = op->state;
+    const struct lt_window_spec *spec = sliced->base.spec;
+    struct lt_place to = {.min_end = LT_PLACE_ALL};
+    struct lt_window window;
+    bool more = lt_window_last(spec, start, &window);
+    LT_ASSERT(more && !lt_window_is_closed(spec, window.end, 0, sliced->fired));
+    to.max_end = window.end;
+    lt_window_slice(spec, start, &to.slice);
+    more = lt_window_first(spec, start, &window);
+    while (more && lt_window_is_closed(spec, window.end, 0, sliced->fired))
+        more = lt_window_next(spec, start, &window);
+    if (more && window.end < min_end)
+        to.min_end = min_end;
+    return pane_open(op, &to, out);
+}
+
+static lt_status partials_merge(struct lt_op *op, struct lt_pane *pane, const struct lt_batch *in,
+                                const uint16_t *rows, uint32_t n)
+{
+    struct lt_sliced *sliced = op->state;
+    struct lt_window_base *base = &sliced->base;
+    const struct lt_column *partials = in->columns[base->plan->n_keys];
+    LT_TRY(pane_groups(op, pane, rows, n));
+    for (uint32_t i = 0; i < n; i++) {
+        struct lt_cell cell = lt_column_cell(partials, rows[i]);
+        struct lt_str bytes = lt_sv_str((const struct lt_sv *)cell.col->values + cell.lane);
+        LT_ASSERT(bytes.len == sizeof(struct lt_partial) + lt_calls_size(base->calls));
+        memcpy(sliced->partial, bytes.data, bytes.len);
+        LT_TRY(lt_calls_merge(base->calls, op->ctx, base->heap, base->blocks[i], base->heap,
+                              sliced->partial + sizeof(struct lt_partial)));
     }
-    return status;
+    return LT_OK;
+}
+
+static lt_status partials_place(struct lt_op *op, const struct lt_batch *in,
+                                const int64_t *starts, const int64_t *min_ends)
+{
+    const struct lt_sliced *sliced = op->state;
+    struct lt_pane *pane = NULL;
+    for (uint32_t i = 0, last = 0; i < in->n_sel; i++) {
+        uint32_t row = sliced->base.rows[i];
+        if (!pane || starts[row] != starts[last] || min_ends[row] != min_ends[last])
+            LT_TRY(partial_pane(op, starts[row], min_ends[row], &pane));
+        last = row;
+        LT_TRY(pane_add(op, pane, row, in->n_sel));
+    }
+    return LT_OK;
+}
+
+static lt_flow push_partials(struct lt_op *op, const struct lt_batch *in)
+{
+    struct lt_sliced *sliced = op->state;
+    uint32_t n_keys = sliced->base.plan->n_keys;
+    struct lt_column *starts = NULL, *min_ends = NULL;
+    lt_window_begin(op, in);
+    lt_status status = touched_new(op, in);
+    if (status == LT_OK)
+        status = lt_column_flatten(op->ctx->pool, in->columns[n_keys + 1], &starts);
+    if (status == LT_OK)
+        status = lt_column_flatten(op->ctx->pool, in->columns[n_keys + 2], &min_ends);
+    if (status == LT_OK)
+        status = panes_update(op, in, partials_merge,
+                              partials_place(op, in, starts->values, min_ends->values));
+    lt_column_unref(starts);
+    lt_column_unref(min_ends);
+    return lt_op_flow(op, status);
 }
 
 void lt_sliced_set_timer(struct lt_op *op)
@@ -307,9 +391,10 @@ void lt_sliced_set_timer(struct lt_op *op)
 static lt_flow sliced_push(struct lt_op *op, unsigned port, const struct lt_batch *in)
 {
     LT_UNUSED(port);
-    lt_flow flow = lt_window_push(op, in, take_rows);
+    const struct lt_sliced *sliced = op->state;
+    lt_flow flow = sliced->partial ? push_partials(op, in) : lt_window_push(op, in, take_rows);
     lt_sliced_set_timer(op);
-    op->memory_bytes = lt_sliced_bytes(op->state);
+    op->memory_bytes = lt_sliced_bytes(sliced);
     return flow;
 }
 

@@ -24,6 +24,7 @@ struct lt_sliced {
     int64_t next;  /* the watermark at which the next window is due */
     bool droppable; /* blocks may hold something in the heap */
     bool changing;  /* rows have weights */
+    char *partial;  /* one, aligned; NULL unless rows are partials */
     struct lt_pane **touched; /* by the batch being taken in */
     uint32_t n_touched;
     struct lt_table *spare; /* empty, for the next pane */

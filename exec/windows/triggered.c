@@ -118,11 +118,11 @@ static int64_t closes_at(const struct triggered_state *t, int64_t end)
 static lt_status pane_get(struct lt_op *op, const struct lt_window *window, struct lt_pane **out)
 {
     struct triggered_state *t = op->state;
-    struct lt_pane *pane = lt_panes_find(&t->panes, window->start, window->end, LT_PANE_ALL);
+    struct lt_pane *pane = lt_panes_find(&t->panes, window->start, window->end, LT_PLACE_ALL);
     if (!pane) {
         struct lt_table *table;
         LT_TRY(lt_window_table(op, sizeof(struct cell), &table));
-        pane = lt_panes_insert(&t->panes, window, LT_PANE_ALL);
+        pane = lt_panes_insert(&t->panes, window, LT_PLACE_ALL);
         if (!pane) {
             lt_table_close(table);
             return LT_NOMEM;

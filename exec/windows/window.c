@@ -31,6 +31,7 @@ lt_status lt_window_open(struct lt_op *op)
     base->heap = lt_state_get_heap(base->state);
     LT_TRY(lt_calls_open(alloc, base->plan->calls, base->plan->n_calls, &base->calls,
                          op->ctx->error));
+    base->partials = base->plan->phase == LT_AGG_FINAL && op->ctx->plan->parallelism > 1;
     base->ordered = lt_order_matters(op->ctx->plan, op->node);
     return lt_rows_open(&base->out, op);
 }
@@ -89,8 +90,7 @@ static lt_status times_of(struct lt_op *op, const struct lt_batch *in, struct lt
         if (!lt_column_is_null(col, base->rows[i]))
             continue;
         lt_column_unref(col);
-        return lt_fail(op->ctx->error, LT_DATA,
-                       "the time attribute of a window is NULL in a row; filter such rows out");
+        return lt_window_null_time(op);
     }
     *out = col;
     return LT_OK;
@@ -102,7 +102,7 @@ void lt_window_begin(struct lt_op *op, const struct lt_batch *in)
     base->late.n = 0;
     lt_state_set_epoch(base->state, op->ctx->epoch);
     for (uint32_t k = 0; k < base->plan->n_keys; k++)
-        base->keys[k] = in->columns[base->plan->keys[k]];
+        base->keys[k] = in->columns[base->partials ? k : base->plan->keys[k]];
     base->rows = in->sel ? in->sel : base->all;
 }
 

@@ -23,6 +23,7 @@ struct lt_window_base {
     struct lt_rows out;
     struct lt_arena arena; /* key types, scratch: as long as the operator */
     const struct lt_type **key_types;
+    bool partials; /* rows are keys and what a local phase has gathered */
     bool ordered; /* results must leave in the order of their keys (order.c) */
     /* of the batch that is being taken in */
     struct lt_column **keys;

@@ -68,7 +68,7 @@ class Case:
         self.delay = rng.choice([0, 1, 2, 5]) * SECOND
         self.gap = rng.randint(1, 5) * SECOND
         slide = rng.choice([1, 2, 3, 4, 5]) * SECOND
-        size = slide * rng.randint(1, 4)
+        size = slide * rng.choice([1, 2, 3, 4, 4, 9])
         if self.kind == "HOP" and rng.random() < 0.3:
             size += rng.randint(0, slide // SECOND) * SECOND
         offset = rng.choice([0, 0, rng.randint(-9, 9) * SECOND // 2])
@@ -168,6 +168,8 @@ class Case:
         lines = ["# Random input, answered by brute force: every row into every window of its time.",
                  f"table t (k STRING, v BIGINT, ts TIMESTAMP({self.precision}), "
                  f"WATERMARK FOR ts AS ts - {interval(self.delay)})",
+                 f"SET 'table.optimizer.agg-phase-strategy' = "
+                 f"'{rng.choice(['auto', 'two_phase', 'one_phase'])}'",
                  "query " + self.query(), ""]
         now = [rng.randint(100, 200) * SECOND for _ in range(self.splits)]
         jitter = rng.choice([0, 2, 6, 20])

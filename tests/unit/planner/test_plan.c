@@ -58,11 +58,19 @@ static const struct expectation two_phase[] = {
     {"SELECT n, COUNT(*) FROM (SELECT k, COUNT(*) AS n FROM plain GROUP BY k) GROUP BY n",
      {"Aggregate #7 keys=[n]", "final keys=[k]"}},
     {"SELECT k, SUM(CAST(v AS DOUBLE)) FROM plain GROUP BY k", {"keys=[k]", "! local"}},
+    {"SELECT k, COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND) "
+     "GROUP BY k, window_start, window_end",
+     {"final TUMBLE(ts, size 10 s) keys=[k]", "local TUMBLE(ts, size 10 s) keys=[k]"}},
+    {"SELECT k, COUNT(*) FROM t GROUP BY k, SESSION(ts, INTERVAL '1' SECOND)", {"! local"}},
+    {"SELECT k, COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND) "
+     "GROUP BY k, window_start, window_end EMIT EARLY ON CHANGE", {"! local"}},
 };
 
 static const struct expectation windows[] = {
     {"SELECT * FROM w",
      {"WindowAggregate", "TUMBLE(ts, size 10 s)", "by watermark", "Watermark", "append-only"}},
+    {"SELECT window_end, MAX(v) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND) "
+     "GROUP BY window_start, window_end", {"final TUMBLE", "Exchange", "local TUMBLE"}},
     {"SELECT * FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)",
      {"Window #", "window_start lag 10 s", "window_time"}},
     {"SELECT window_start, COUNT(*) FROM TABLE(HOP(DATA => TABLE t, TIMECOL => DESCRIPTOR(ts), "
