@@ -7,7 +7,9 @@
  * Each writer of an INSERT fills a split of its own, so what several partitions have
  * written, several partitions can read, and the rows of a writer stay in its order,
  * by which lateness is judged. A split without rows is not listed: one that nobody
- * ever writes would hold back the watermark. */
+ * ever writes would hold back the watermark. Where nothing depends on the order of
+ * arrival, a split is listed in pieces of PIECE_ROWS rows (docs/design/pieces.md), so
+ * that several partitions read, too, what one has written. */
 #include <unistd.h>
 
 #include "connectors/hub.h"
@@ -41,6 +43,8 @@ static lt_status memory_check(const struct lt_connector_table *table,
 }
 
 /* ---- source ------------------------------------------------------------- */
+
+enum { PIECE_ROWS = 32768 };
 
 struct lt_source {
     struct lt_arena arena;
@@ -120,6 +124,22 @@ static lt_status memory_source_open(const struct lt_connector_env *env,
     return LT_OK;
 }
 
+/* "2" is the second split, "2.5" the fifth of its pieces, whatever their number. */
+static lt_status memory_add(struct lt_split_list *splits, uint32_t number, int64_t rows)
+{
+    struct lt_str name;
+    if (!splits->pieces) {
+        LT_TRY(lt_arena_printf(splits->arena, &name, "%u", number));
+        return lt_split_add(splits, name);
+    }
+    int64_t piece = 0;
+    do {
+        LT_TRY(lt_arena_printf(splits->arena, &name, "%u.%lld", number, (long long)++piece));
+        LT_TRY(lt_split_add(splits, name));
+    } while (piece * PIECE_ROWS < rows);
+    return LT_OK;
+}
+
 static lt_status memory_splits(struct lt_source *source, struct lt_split_list *splits,
                                struct lt_error *err)
 {
@@ -128,11 +148,8 @@ static lt_status memory_splits(struct lt_source *source, struct lt_split_list *s
     splits->more_later = !source->bounded;
     for (uint32_t i = 0; i < n; i++) {
         int64_t rows = source->bounded ? source->ends[i] : lt_hub_rows(source->rows, i);
-        struct lt_str name;
-        if (i > 0 && rows == 0)
-            continue;
-        LT_TRY(lt_arena_printf(splits->arena, &name, "%u", i + 1));
-        LT_TRY(lt_split_add(splits, name));
+        if (i == 0 || rows > 0)
+            LT_TRY(memory_add(splits, i + 1, rows));
     }
     return LT_OK;
 }
@@ -158,20 +175,35 @@ static void memory_reader_close(struct lt_reader *reader)
     lt_alloc_put(reader->alloc, reader, sizeof(*reader));
 }
 
-static lt_status memory_reader_open(struct lt_source *source, struct lt_str split, int64_t position,
-                                    const struct lt_connector_env *env, struct lt_reader **out,
-                                    struct lt_error *err)
+/* Which rows the split or piece of that name holds. */
+static lt_status memory_range(struct lt_reader *reader, struct lt_str name, struct lt_error *err)
 {
-    int64_t number;
-    if (!lt_text_to_i64(split, &number) || number < 1 || number > LT_HUB_SPLITS_MAX)
-        return lt_fail(err, LT_INVALID, "a memory table has no split '%.*s'", LT_STR_ARG(split));
-    struct lt_reader *reader = lt_alloc_zero(env->alloc, sizeof(*reader));
-    if (!reader)
-        return LT_NOMEM;
+    const struct lt_source *source = reader->source;
+    const char *dot = memchr(name.data, '.', name.len);
+    struct lt_str split = {name.data, dot ? (size_t)(dot - name.data) : name.len};
+    struct lt_str rest = dot ? (struct lt_str){dot + 1, name.len - split.len - 1} : LT_STR("0");
+    int64_t number, piece;
+    if (!lt_text_to_i64(split, &number) || number < 1 || number > LT_HUB_SPLITS_MAX ||
+        !lt_text_to_i64(rest, &piece) || piece < 0 || piece > INT64_MAX / PIECE_ROWS)
+        return lt_fail(err, LT_INVALID, "a memory table has no split '%.*s'", LT_STR_ARG(name));
     reader->split = (uint32_t)number - 1;
     reader->end = !source->bounded                  ? INT64_MAX
                   : reader->split < source->n_ends ? source->ends[reader->split]
                                                    : 0;
+    if (piece > 0 && reader->position < (piece - 1) * PIECE_ROWS)
+        reader->position = (piece - 1) * PIECE_ROWS;
+    if (piece > 0 && reader->end > piece * PIECE_ROWS)
+        reader->end = piece * PIECE_ROWS;
+    return LT_OK;
+}
+
+static lt_status memory_reader_open(struct lt_source *source, struct lt_str split, int64_t position,
+                                    const struct lt_connector_env *env, struct lt_reader **out,
+                                    struct lt_error *err)
+{
+    struct lt_reader *reader = lt_alloc_zero(env->alloc, sizeof(*reader));
+    if (!reader)
+        return LT_NOMEM;
     reader->alloc = env->alloc;
     reader->env = env;
     reader->source = source;
@@ -179,7 +211,7 @@ static lt_status memory_reader_open(struct lt_source *source, struct lt_str spli
     reader->fd = -1;
     reader->columns =
         lt_alloc_zero(env->alloc, (source->request.n_columns + 1) * sizeof(*reader->columns));
-    lt_status status = reader->columns ? LT_OK : LT_NOMEM;
+    lt_status status = reader->columns ? memory_range(reader, split, err) : LT_NOMEM;
     if (status == LT_OK && !source->bounded)
         status = lt_hub_watch(source->rows, &reader->fd, err);
     if (status != LT_OK) {
@@ -197,6 +229,8 @@ static lt_status memory_rows(struct lt_reader *reader, const struct lt_batch *ba
     const struct lt_clock *clock = reader->env->clock;
     uint32_t from = (uint32_t)(reader->position - first);
     uint32_t len = batch->len - from < max_rows ? batch->len - from : max_rows;
+    if (len > reader->end - reader->position)
+        len = (uint32_t)(reader->end - reader->position);
     for (uint32_t i = 0; i < source->request.n_columns; i++)
         LT_TRY(lt_column_slice(reader->env->pool, batch->columns[source->request.columns[i]], from,
                                len, &reader->columns[i]));

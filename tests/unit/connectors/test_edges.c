@@ -49,15 +49,16 @@ static void fill(struct world *world, struct lt_batch_builder *builder, struct l
     assert_int_equal(lt_builder_take(builder, batch), LT_OK);
 }
 
-static lt_status sink_rows(struct world *world, const struct lt_connector *connector,
-                           const struct lt_connector_table *table, const struct row *rows,
-                           uint32_t n)
+static lt_status sink_rows_as(struct world *world, const struct lt_connector *connector,
+                              const struct lt_connector_table *table, uint32_t writer,
+                              const struct row *rows, uint32_t n)
 {
     struct lt_sink *sink;
     struct lt_batch_builder builder;
     struct lt_batch batch;
     fill(world, &builder, &batch, table, rows, n);
-    assert_int_equal(connector->sink_open(&world->env, table, 0, 1, &sink, &world->err), LT_OK);
+    assert_int_equal(connector->sink_open(&world->env, table, writer, 4, &sink, &world->err),
+                     LT_OK);
     lt_status status = connector->sink_write(sink, &batch, &world->err);
     if (status == LT_OK)
         status = connector->sink_end(sink, &world->err);
@@ -69,6 +70,13 @@ static lt_status sink_rows(struct world *world, const struct lt_connector *conne
     lt_builder_release(&builder, &batch);
     lt_builder_close(&builder);
     return status;
+}
+
+static lt_status sink_rows(struct world *world, const struct lt_connector *connector,
+                           const struct lt_connector_table *table, const struct row *rows,
+                           uint32_t n)
+{
+    return sink_rows_as(world, connector, table, 0, rows, n);
 }
 
 static void test_print(void **state)
@@ -256,6 +264,70 @@ static void test_memory(void **state)
     lt_buf_close(&got);
 }
 
+static void reader_print(struct world *world, struct lt_source *source, const char *split,
+                         int64_t position, struct lt_buf *out)
+{
+    const struct lt_connector *memory = &lt_connector_memory;
+    struct lt_reader *reader;
+    struct lt_polled polled;
+    assert_int_equal(memory->reader_open(source, lt_str_of(split), position, &world->env, &reader,
+                                         &world->err),
+                     LT_OK);
+    do {
+        assert_int_equal(memory->reader_poll(reader, 2, &polled, &world->err), LT_OK);
+        if (polled.poll == LT_POLL_ROWS) {
+            lt_buf_addf(out, "%lld: ", (long long)polled.batch.first_position);
+            batch_print(out, &polled.batch);
+        }
+    } while (polled.poll == LT_POLL_ROWS);
+    memory->reader_close(reader);
+}
+
+/* A split per writer, each with positions and an end of its own; pieces where asked for. */
+static void test_memory_splits(void **state)
+{
+    struct world *world = *state;
+    const struct lt_connector *memory = &lt_connector_memory;
+    struct lt_connector_table table = table_make(world, two, 2, "name=s");
+    static const struct row rows[] = {{1, "a", 1}, {2, "b", 1}, {3, "c", 1}};
+    struct lt_scan_request all = request_all(world, &table);
+    struct lt_source *source;
+    struct lt_reader *reader;
+    struct lt_buf got;
+    lt_buf_init(&got, &world->alloc);
+    assert_int_equal(lt_hub_open(&world->alloc, &world->env.hub), LT_OK);
+    for (uint32_t writer = 0; writer < 3; writer += 2)
+        assert_int_equal(sink_rows_as(world, memory, &table, writer, rows, 3), LT_OK);
+    assert_int_equal(memory->source_open(&world->env, &table, &all, &source, &world->err), LT_OK);
+    assert_int_equal(sink_rows_as(world, memory, &table, 2, rows, 1), LT_OK); /* too late */
+    struct lt_split_list list = {.arena = &world->arena};
+    assert_int_equal(memory->source_splits(source, &list, &world->err), LT_OK);
+    assert_int_equal(list.len, 2); /* the second writer had nothing */
+    assert_true(lt_str_equal(list.names[0], LT_STR("1")));
+    assert_true(lt_str_equal(list.names[1], LT_STR("3")));
+    list = (struct lt_split_list){.arena = &world->arena, .pieces = true};
+    assert_int_equal(memory->source_splits(source, &list, &world->err), LT_OK);
+    assert_int_equal(list.len, 2);
+    assert_true(lt_str_equal(list.names[1], LT_STR("3.1")));
+    reader_print(world, source, "1", 0, &got);
+    reader_print(world, source, "3", 1, &got);
+    reader_print(world, source, "3.1", 2, &got);
+    reader_print(world, source, "3.2", 0, &got); /* behind the end */
+    reader_print(world, source, "2", 0, &got);
+    assert_string_equal(got.data, "0: 1|a\n2|b\n2: 3|c\n1: 2|b\n3|c\n2: 3|c\n");
+    static const char *const wrong[] = {"", "0", "257", "x", "1.", "1.x", "1.-1"};
+    for (size_t i = 0; i < LT_ARRAY_LEN(wrong); i++) {
+        world->err = (struct lt_error){0};
+        assert_int_equal(memory->reader_open(source, lt_str_of(wrong[i]), 0, &world->env, &reader,
+                                             &world->err),
+                         LT_INVALID);
+    }
+    memory->source_close(source);
+    lt_hub_drop(world->env.hub, LT_STR("s"));
+    lt_hub_close(world->env.hub);
+    lt_buf_close(&got);
+}
+
 /* ---- options ------------------------------------------------------------ */
 
 static void check_option(struct world *world, const struct lt_connector *connector,
@@ -338,6 +410,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_full_pipe, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stdin, setup, teardown),
         cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_memory_splits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_options, setup, teardown),
         cmocka_unit_test_setup_teardown(test_option_values, setup, teardown),
     };

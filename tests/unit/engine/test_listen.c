@@ -475,6 +475,40 @@ static void test_memory_splits(void **state)
     }
 }
 
+/* One writer's table is read in pieces by two, but not where somebody looks at the order. */
+static void test_memory_pieces(void **state)
+{
+    struct handles h;
+    (void)state;
+    for (uint32_t threads = 0; threads <= 2; threads += 2) {
+        leat_config config = {.size = sizeof(config), .threads = threads, .parallelism = 2};
+        leat_listener listener = fresh();
+        open_with(&h, &config);
+        assert_int_equal(leat_listen(h.db, "out", &listener), LEAT_OK);
+        run(&h, "CREATE TABLE n (bid ROW<price BIGINT, dateTime TIMESTAMP(3)>) "
+                "WITH ('connector' = 'nexmark', 'events.num' = '70000')");
+        run(&h, "CREATE TABLE kept (p BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - "
+                "INTERVAL '0.001' SECOND) "
+                "WITH ('connector' = 'memory')");
+        run(&h, "CREATE TABLE out (p BIGINT) WITH ('connector' = 'callback')");
+        run(&h, "INSERT INTO kept SELECT bid.price, bid.dateTime FROM n "
+                "WHERE bid.price IS NOT NULL");
+        run(&h, "INSERT INTO out SELECT p FROM kept");
+        assert_int_equal(notes.rows, 64400);
+        assert_int_equal(notes.writers, 3);
+        int64_t sum = one_number(&h, "SELECT SUM(bid.price) FROM n");
+        assert_int_equal(one_number(&h, "SELECT SUM(p) FROM kept"), sum);
+        int64_t first = one_number(&h, "SELECT bid.price FROM n WHERE bid.price > 0 LIMIT 1");
+        assert_int_equal(one_number(&h, "SELECT p FROM kept LIMIT 1"), first);
+        assert_int_equal(one_number(&h, "SELECT SUM(c) FROM (SELECT COUNT(*) AS c FROM "
+                                        "TABLE(TUMBLE(TABLE kept, DESCRIPTOR(ts), "
+                                        "INTERVAL '1' SECOND)) GROUP BY window_start, "
+                                        "window_end)"),
+                         64400); /* nothing is late, as nothing was */
+        close_all(&h);
+    }
+}
+
 /* ---- no memory ----------------------------------------------------------------------- */
 
 struct faulty {
@@ -543,6 +577,7 @@ int main(void)
         cmocka_unit_test(test_full_then_refused),
         cmocka_unit_test(test_writers),
         cmocka_unit_test(test_memory_splits),
+        cmocka_unit_test(test_memory_pieces),
         cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
