@@ -11,6 +11,8 @@
  * take a break. */
 #include "engine/feed.h"
 
+enum { TAKEN_MAX = 16 }; /* blocks that a reader takes at once */
+
 struct lt_source {
     struct lt_alloc *alloc;
     struct engine_feed *feed;
@@ -25,11 +27,14 @@ struct lt_reader {
     struct lt_source *source;
     struct lt_pool *pool;
     uint32_t split;
-    int64_t position;        /* all rows before it have been read; under the feed's lock */
-    int64_t next_position;   /* after the last batch */
+    /* under the feed's lock */
+    int64_t position;        /* all rows before it have been read: their blocks may go */
     bool waits;              /* has found nothing: to be woken */
-    struct feed_block *last; /* the block read last, if it is still there; its next one follows */
-    void (*wake)(void *ctx); /* NULL: nobody sleeps */
+    struct feed_block *last; /* the next row is in it or behind it; NULL: from the head on */
+    /* the reader's own */
+    int64_t next_position;            /* after the last batch */
+    struct feed_block *block, *until; /* of the last batch; up to here they are taken */
+    void (*wake)(void *ctx);          /* NULL: nobody sleeps */
     void *wake_ctx;
     uint32_t n_held;
     struct lt_column *held[]; /* of the last batch */
@@ -79,6 +84,20 @@ void feeds_close(struct leat_db *db)
     }
 }
 
+/* A lock that is never held for long: who waits looks again for a while before it sleeps. */
+static void short_lock_init(pthread_mutex_t *lock)
+{
+#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+#else
+    pthread_mutex_init(lock, NULL);
+#endif
+}
+
 static lt_status feed_new(struct leat_db *db, struct lt_str name, const struct lt_schema *schema,
                           struct engine_feed **out)
 {
@@ -87,7 +106,7 @@ static lt_status feed_new(struct leat_db *db, struct lt_str name, const struct l
         return LT_NOMEM;
     feed->db = db;
     lt_arena_init(&feed->arena, &db->alloc);
-    pthread_mutex_init(&feed->lock, NULL);
+    short_lock_init(&feed->lock);
     pthread_mutex_init(&feed->push_lock, NULL);
     lt_status status = lt_arena_str(&feed->arena, name, &feed->name);
     if (status == LT_OK)
@@ -317,46 +336,63 @@ static lt_status reader_slice(struct lt_reader *reader, const struct lt_batch *b
     return LT_OK;
 }
 
-/* The block that holds the row at the reader's position; NULL when it has yet to come. */
-static struct feed_block *reader_block(struct lt_reader *reader, const struct feed_split *split)
+/* Under the lock: the block that holds the row at the reader's position, NULL when it has
+ * yet to come; it and some after it are the reader's until it asks again. */
+static struct feed_block *reader_take(struct lt_reader *reader, const struct feed_split *split)
 {
     struct feed_block *block = reader->last ? reader->last : split->head;
     while (block && block->first + block->batch->len <= reader->position)
         block = block->next;
+    reader->waits = !block;
     if (!block)
         return NULL;
     if (reader->position < block->first)
-        reader->position = block->first; /* older rows are gone */
-    reader->last = block;
-    block->taken = true;
+        reader->next_position = reader->position = block->first; /* older rows are gone */
+    reader->last = reader->until = block;
+    for (uint32_t n = 1; n < TAKEN_MAX && reader->until->next; n++)
+        reader->until = reader->until->next;
+    reader->until->taken = true; /* only the last one of a split can be untaken */
     return block;
 }
 
-/* The rows handed over count as read when the next ones are asked for: until then their
- * block stays, and the lock need not be held over it. */
-static lt_status feed_reader_poll(struct lt_reader *reader, uint32_t max_rows,
-                                  struct lt_polled *out, struct lt_error *err)
+/* The block of the next row, without the lock if it has been taken. */
+static struct feed_block *reader_next(struct lt_reader *reader, enum lt_poll *poll)
 {
     struct engine_feed *feed = reader->source->feed;
     const struct feed_split *split = &feed->splits[reader->split];
-    LT_UNUSED(err);
-    reader_let_go(reader);
+    struct feed_block *block = reader->block;
+    *poll = LT_POLL_ROWS;
+    if (block && reader->next_position < block->first + block->batch->len)
+        return block;
+    if (block && block != reader->until)
+        return block->next;
     pthread_mutex_lock(&feed->lock);
     reader->position = reader->next_position;
-    const struct feed_block *block = reader_block(reader, split);
-    reader->waits = !block;
-    out->poll = block ? LT_POLL_ROWS : split->ended ? LT_POLL_END : LT_POLL_IDLE;
+    if (block)
+        reader->last = block;
+    block = reader_take(reader, split);
+    if (!block)
+        *poll = split->ended ? LT_POLL_END : LT_POLL_IDLE;
     pthread_mutex_unlock(&feed->lock);
+    return block;
+}
+
+static lt_status feed_reader_poll(struct lt_reader *reader, uint32_t max_rows,
+                                  struct lt_polled *out, struct lt_error *err)
+{
+    LT_UNUSED(err);
+    reader_let_go(reader);
+    const struct feed_block *block = reader->block = reader_next(reader, &out->poll);
     if (block) {
-        uint32_t from = (uint32_t)(reader->position - block->first);
+        uint32_t from = (uint32_t)(reader->next_position - block->first);
         uint32_t len = block->batch->len - from < max_rows ? block->batch->len - from : max_rows;
         LT_TRY(reader_slice(reader, block->batch, from, len));
         out->batch = (struct lt_batch){.len = len,
                                        .n_sel = len,
                                        .n_columns = reader->source->n_columns,
                                        .columns = reader->held,
-                                       .first_position = reader->position};
-        reader->next_position = reader->position + len;
+                                       .first_position = reader->next_position};
+        reader->next_position += len;
     }
     out->next_position = reader->next_position;
     out->source_watermark_us = LT_WATERMARK_MIN;
