@@ -53,10 +53,20 @@ static bool same_schema(const struct lt_schema *a, const struct lt_schema *b)
     return true;
 }
 
-void feed_block_free(struct engine_feed *feed, struct feed_block *block)
+struct feed_block *feed_block_new(struct engine_feed *feed)
+{
+    struct lt_buffer *self = lt_pool_buffer(feed->pool, sizeof(struct feed_block));
+    if (!self)
+        return NULL;
+    struct feed_block *block = (struct feed_block *)(void *)self->data;
+    *block = (struct feed_block){.self = self};
+    return block;
+}
+
+void feed_block_free(struct feed_block *block)
 {
     lt_batch_drop(block->batch);
-    lt_alloc_put(&feed->db->alloc, block, sizeof(*block));
+    lt_buffer_unref(block->self);
 }
 
 static void feed_free(struct engine_feed *feed)
@@ -65,7 +75,7 @@ static void feed_free(struct engine_feed *feed)
         while (feed->splits[s].head) {
             struct feed_block *block = feed->splits[s].head;
             feed->splits[s].head = block->next;
-            feed_block_free(feed, block);
+            feed_block_free(block);
         }
     if (feed->pool)
         lt_pool_close(feed->pool);

@@ -14,6 +14,7 @@ enum {
 /* Nothing in a block changes any more once a reader has taken it. */
 struct feed_block {
     struct feed_block *next;
+    struct lt_buffer *self; /* of the feed's pool: a steady stream of pushes allocates nothing */
     int64_t first; /* position of its first row */
     size_t bytes;
     bool grows; /* its columns are its own and flat */
@@ -64,12 +65,14 @@ void feed_wake(struct engine_feed *feed, uint32_t split);
 struct feed_block *feed_trim(struct engine_feed *feed, uint32_t split);
 
 /* Called under the pushing lock, all that follows. */
-void feed_block_free(struct engine_feed *feed, struct feed_block *block);
+/* For who holds push_lock; NULL on no memory. */
+struct feed_block *feed_block_new(struct engine_feed *feed) LT_MUST_CHECK;
+void feed_block_free(struct feed_block *block);
 /* LT_BUSY: full. LT_MISUSE: the split has ended. */
 lt_status feed_may_push(struct engine_feed *feed, uint32_t split,
                         struct lt_error *err) LT_MUST_CHECK;
 /* Joins complete blocks to the split and wakes its readers; or throws them away. */
 void feed_append(struct engine_feed *feed, uint32_t split, struct feed_block *list);
-void feed_blocks_drop(struct engine_feed *feed, struct feed_block *list);
+void feed_blocks_drop(struct feed_block *list);
 
 #endif

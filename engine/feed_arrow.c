@@ -214,7 +214,7 @@ static lt_status block_slice(struct engine_feed *feed, struct lt_column *const *
 {
     uint32_t n = 0;
     lt_status status = LT_OK;
-    struct feed_block *block = lt_alloc_zero(&feed->db->alloc, sizeof(*block));
+    struct feed_block *block = feed_block_new(feed);
     if (!block)
         return LT_NOMEM;
     while (n < feed->schema.len && status == LT_OK) {
@@ -230,7 +230,7 @@ static lt_status block_slice(struct engine_feed *feed, struct lt_column *const *
     while (n > 0)
         lt_column_unref(slices[--n]);
     if (status != LT_OK) {
-        lt_alloc_put(&feed->db->alloc, block, sizeof(*block));
+        feed_block_free(block);
         return status;
     }
     block->bytes = lt_batch_bytes(block->batch);
@@ -252,7 +252,7 @@ static lt_status blocks_cut(struct engine_feed *feed, struct lt_arena *arena,
             tail = &(*tail)->next;
     }
     if (status != LT_OK) {
-        feed_blocks_drop(feed, list);
+        feed_blocks_drop(list);
         return status;
     }
     *out = list;

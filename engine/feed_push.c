@@ -41,7 +41,7 @@ static lt_status block_make(struct engine_feed *feed, uint32_t n_rows, const lea
 {
     struct lt_batch_builder builder;
     struct lt_batch batch;
-    struct feed_block *block = lt_alloc_zero(&feed->db->alloc, sizeof(*block));
+    struct feed_block *block = feed_block_new(feed);
     if (!block)
         return LT_NOMEM;
     lt_status status = lt_builder_open(&builder, feed->pool, &feed->schema, n_rows);
@@ -57,7 +57,7 @@ static lt_status block_make(struct engine_feed *feed, uint32_t n_rows, const lea
         lt_builder_close(&builder);
     }
     if (status != LT_OK) {
-        lt_alloc_put(&feed->db->alloc, block, sizeof(*block));
+        feed_block_free(block);
         return status;
     }
     block->bytes = lt_batch_bytes(block->batch);
@@ -65,12 +65,12 @@ static lt_status block_make(struct engine_feed *feed, uint32_t n_rows, const lea
     return LT_OK;
 }
 
-void feed_blocks_drop(struct engine_feed *feed, struct feed_block *list)
+void feed_blocks_drop(struct feed_block *list)
 {
     while (list) {
         struct feed_block *block = list;
         list = block->next;
-        feed_block_free(feed, block);
+        feed_block_free(block);
     }
 }
 
@@ -81,7 +81,7 @@ lt_status feed_may_push(struct engine_feed *feed, uint32_t number, struct lt_err
     struct feed_block *passed = feed_trim(feed, number);
     bool full = feed->bytes > FEED_BYTES_MAX;
     pthread_mutex_unlock(&feed->lock);
-    feed_blocks_drop(feed, passed);
+    feed_blocks_drop(passed);
     if (ended)
         return lt_fail(err, LT_MISUSE, "feed '%.*s' has ended", LT_STR_ARG(feed->name));
     return full ? LT_BUSY : LT_OK;
@@ -156,7 +156,7 @@ void feed_append(struct engine_feed *feed, uint32_t number, struct feed_block *l
     }
     feed_wake(feed, number);
     pthread_mutex_unlock(&feed->lock);
-    feed_blocks_drop(feed, merged);
+    feed_blocks_drop(merged);
 }
 
 static lt_status rows_push(struct engine_feed *feed, uint32_t number, uint32_t n_rows,
@@ -173,7 +173,7 @@ static lt_status rows_push(struct engine_feed *feed, uint32_t number, uint32_t n
     if (status == LT_OK)
         feed_append(feed, number, list);
     else
-        feed_blocks_drop(feed, list);
+        feed_blocks_drop(list);
     return status;
 }
 

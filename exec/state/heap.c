@@ -11,22 +11,58 @@
  * loading rebuilds the heap and so compacts it. */
 #include "exec/state/heap.h"
 
-enum { CHUNK_FIRST = 1024, LINE = 64 };
+enum { CHUNK_FIRST = 1024, LINE = 64, SCRATCH_KEPT_MAX = 1 << 20 };
 
-/* A chunk begins with a cache line, so that entries do not lie across more than they need. */
-static char *chunk_get(struct lt_alloc *alloc, size_t size, uint32_t *skip)
+static void chunk_put(struct lt_state_heap *heap, struct lt_chunk *chunk)
 {
-    char *at = lt_alloc_get(alloc, size + LINE);
-    if (!at)
-        return NULL;
-    *skip = LINE - (uint32_t)((uintptr_t)at % LINE);
-    memset(at + *skip, 0, size);
-    return at + *skip;
+    if (chunk->data)
+        lt_alloc_put(heap->alloc, chunk->data - chunk->skip, chunk->size + LINE);
+    chunk->data = NULL;
 }
 
-static void chunk_put(struct lt_alloc *alloc, char *data, size_t size, uint32_t skip)
+static void spare_drop(struct lt_state_heap *heap)
 {
-    lt_alloc_put(alloc, data - skip, size + LINE);
+    for (uint32_t i = 0; i < LT_HEAP_SPARE; i++)
+        chunk_put(heap, &heap->spare[i]);
+}
+
+/* A chunk begins with a cache line, so that entries do not lie across more than they need. */
+static bool chunk_get(struct lt_state_heap *heap, size_t size, struct lt_chunk *out)
+{
+    for (uint32_t i = 0; i < LT_HEAP_SPARE; i++) {
+        if (heap->spare[i].data && heap->spare[i].size == size) {
+            *out = (struct lt_chunk){
+                .data = heap->spare[i].data, .size = size, .skip = heap->spare[i].skip};
+            heap->spare[i].data = NULL;
+            memset(out->data, 0, size);
+            return true;
+        }
+    }
+    char *at = lt_alloc_get(heap->alloc, size + LINE);
+    if (!at) {
+        spare_drop(heap);
+        at = lt_alloc_get(heap->alloc, size + LINE);
+    }
+    if (!at)
+        return false;
+    uint32_t skip = LINE - (uint32_t)((uintptr_t)at % LINE);
+    *out = (struct lt_chunk){.data = at + skip, .size = size, .skip = skip};
+    memset(out->data, 0, size);
+    return true;
+}
+
+void *lt_heap_scratch(struct lt_state_heap *heap, size_t size)
+{
+    lt_buf_clear(&heap->scratch);
+    return lt_buf_reserve(&heap->scratch, size) ? heap->scratch.data : NULL;
+}
+
+void lt_heap_scratch_end(struct lt_state_heap *heap)
+{
+    if (heap->scratch.cap <= SCRATCH_KEPT_MAX)
+        return;
+    lt_buf_close(&heap->scratch);
+    lt_buf_init(&heap->scratch, heap->alloc);
 }
 
 lt_status lt_state_open(struct lt_alloc *alloc, uint32_t partition, uint32_t n_partitions,
@@ -37,6 +73,7 @@ lt_status lt_state_open(struct lt_alloc *alloc, uint32_t partition, uint32_t n_p
         return LT_NOMEM;
     LT_ASSERT(partition < n_partitions);
     state->heap.alloc = alloc;
+    lt_buf_init(&state->heap.scratch, alloc);
     state->heap.n_chunks = 1;
     state->heap.next_size = CHUNK_FIRST;
     state->heap.epoch = 1;
@@ -52,9 +89,9 @@ void lt_state_close(struct lt_state *state)
         return;
     struct lt_state_heap *heap = &state->heap;
     for (uint32_t i = 1; i < heap->n_chunks; i++)
-        if (heap->chunks[i].data)
-            chunk_put(heap->alloc, heap->chunks[i].data, heap->chunks[i].size,
-                      heap->chunks[i].skip);
+        chunk_put(heap, &heap->chunks[i]);
+    spare_drop(heap);
+    lt_buf_close(&heap->scratch);
     lt_alloc_put(heap->alloc, heap->chunks, heap->chunk_cap * sizeof(*heap->chunks));
     lt_alloc_put(heap->alloc, state, sizeof(*state));
 }
@@ -90,9 +127,9 @@ static lt_status chunk_number(struct lt_state_heap *heap, uint32_t *number)
     }
     if (heap->n_chunks >= heap->chunk_cap) {
         uint32_t cap = heap->chunk_cap ? heap->chunk_cap * 2 : 8;
-        void *grown = lt_alloc_resize(heap->alloc, heap->chunks,
-                                      heap->chunk_cap * sizeof(*heap->chunks),
-                                      cap * sizeof(*heap->chunks));
+        void *grown =
+            lt_alloc_resize(heap->alloc, heap->chunks, heap->chunk_cap * sizeof(*heap->chunks),
+                            cap * sizeof(*heap->chunks));
         if (!grown)
             return LT_NOMEM;
         heap->chunks = grown;
@@ -106,17 +143,16 @@ static lt_status chunk_number(struct lt_state_heap *heap, uint32_t *number)
 
 lt_status lt_chunk_new(struct lt_state_heap *heap, size_t size, uint32_t *number)
 {
-    uint32_t skip;
-    char *data = chunk_get(heap->alloc, size, &skip);
-    if (!data)
+    struct lt_chunk chunk;
+    if (!chunk_get(heap, size, &chunk))
         return LT_NOMEM;
     lt_status status = chunk_number(heap, number);
     if (status != LT_OK) {
-        chunk_put(heap->alloc, data, size, skip);
+        chunk_put(heap, &chunk);
         return status;
     }
-    heap->chunks[*number] =
-        (struct lt_chunk){.data = data, .size = size, .epoch = heap->epoch, .skip = skip};
+    chunk.epoch = heap->epoch;
+    heap->chunks[*number] = chunk;
     heap->bytes += size;
     return LT_OK;
 }
@@ -124,9 +160,15 @@ lt_status lt_chunk_new(struct lt_state_heap *heap, size_t size, uint32_t *number
 void lt_chunk_free(struct lt_state_heap *heap, uint32_t number)
 {
     struct lt_chunk *chunk = &heap->chunks[number];
+    struct lt_chunk *spare = &heap->spare[heap->next_spare++ % LT_HEAP_SPARE];
     LT_ASSERT(number > 0 && number < heap->n_chunks && chunk->data);
-    chunk_put(heap->alloc, chunk->data, chunk->size, chunk->skip);
     heap->bytes -= chunk->size;
+    if (chunk->size <= LT_CHUNK_SIZE) {
+        chunk_put(heap, spare);
+        *spare = *chunk;
+    } else {
+        chunk_put(heap, chunk);
+    }
     *chunk = (struct lt_chunk){.next_free = heap->first_free};
     heap->first_free = number;
 }
@@ -226,7 +268,7 @@ bool lt_heap_check(const struct lt_state_heap *heap)
         bytes += heap->chunks[i].size;
     if (bytes != heap->bytes)
         return false;
-    for (unsigned class = 0; class < LT_HEAP_CLASSES; class++) {
+    for (unsigned class = 0; class < LT_HEAP_CLASSES; class ++) {
         size_t steps = 0;
         for (lt_ref ref = heap->free[class]; ref; steps++) {
             uint32_t number = lt_ref_chunk(ref);

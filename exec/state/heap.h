@@ -4,7 +4,7 @@
 
 #include "exec/state/state.h"
 
-enum { LT_HEAP_CLASSES = 26, LT_HEAP_PIECE_MAX = 32 * 1024 };
+enum { LT_HEAP_CLASSES = 26, LT_HEAP_PIECE_MAX = 32 * 1024, LT_HEAP_SPARE = 16 };
 
 struct lt_chunk {
     char *data; /* NULL = this number is free */
@@ -22,10 +22,15 @@ struct lt_state_heap {
     uint32_t first_free; /* number, 0 = none */
     uint32_t open_chunk; /* where small pieces are cut from; 0 = none yet */
     uint32_t open_at;
-    size_t next_size; /* of the next chunk of small pieces */
-    size_t bytes;       /* of chunks */
-    size_t index_bytes; /* of the directories of tables */
+    size_t next_size;             /* of the next chunk of small pieces */
+    size_t bytes;                 /* of chunks */
+    size_t index_bytes;           /* of the directories of tables */
     lt_ref free[LT_HEAP_CLASSES]; /* lists through the first word of free pieces */
+    /* Chunks given back last, for the next of their size: tables that are emptied and
+     * filled again, epoch by epoch or window by window, allocate nothing. */
+    struct lt_chunk spare[LT_HEAP_SPARE]; /* without data: none */
+    uint32_t next_spare;                  /* the place that is taken next */
+    struct lt_buf scratch;                /* lt_heap_scratch */
 };
 
 struct lt_state {
@@ -49,5 +54,8 @@ static inline lt_ref lt_ref_make(uint32_t chunk, uint32_t offset)
 /* A zeroed chunk of exactly `size` bytes. */
 lt_status lt_chunk_new(struct lt_state_heap *heap, size_t size, uint32_t *number) LT_MUST_CHECK;
 void lt_chunk_free(struct lt_state_heap *heap, uint32_t number);
+/* Room for one to work in until lt_heap_scratch_end; NULL on no memory. */
+void *lt_heap_scratch(struct lt_state_heap *heap, size_t size) LT_MUST_CHECK;
+void lt_heap_scratch_end(struct lt_state_heap *heap);
 
 #endif

@@ -340,8 +340,7 @@ void lt_table_sort(const struct lt_table *table, char **payloads, size_t n)
 {
     if (n < 2 || table->n_columns == 0)
         return;
-    struct lt_alloc *alloc = table->heap->alloc;
-    struct item *items = lt_alloc_get(alloc, 2 * n * sizeof(*items));
+    struct item *items = lt_heap_scratch(table->heap, 2 * n * sizeof(*items));
     if (!items) { /* no memory to spare */
         heapsort_keys(table, payloads, n);
         return;
@@ -352,5 +351,5 @@ void lt_table_sort(const struct lt_table *table, char **payloads, size_t n)
     sort_from(&s, items, n, (struct place){0, 0});
     for (size_t i = 0; i < n; i++)
         payloads[i] = items[i].payload;
-    lt_alloc_put(alloc, items, 2 * n * sizeof(*items));
+    lt_heap_scratch_end(table->heap);
 }

@@ -42,19 +42,22 @@ struct lt_pane *lt_panes_insert(struct lt_panes *panes, const struct lt_window *
 {
     if (panes->n == panes->cap) {
         uint32_t cap = panes->cap ? panes->cap * 2 : 8;
-        void *grown = lt_alloc_resize(panes->alloc, panes->items,
-                                      panes->cap * sizeof(*panes->items),
-                                      cap * sizeof(*panes->items));
+        void *grown =
+            lt_alloc_resize(panes->alloc, panes->items, panes->cap * sizeof(*panes->items),
+                            cap * sizeof(*panes->items));
         if (!grown)
             return NULL;
         panes->items = grown;
         panes->cap = cap;
     }
-    struct lt_pane *pane = lt_alloc_zero(panes->alloc, sizeof(*pane));
+    struct lt_pane *pane = panes->spare;
+    if (pane)
+        panes->spare = pane->next;
+    else
+        pane = lt_alloc_get(panes->alloc, sizeof(*pane));
     if (!pane)
         return NULL;
-    pane->window = *window;
-    pane->min_end = min_end;
+    *pane = (struct lt_pane){.window = *window, .min_end = min_end};
     uint32_t at = lt_panes_seek(panes, window->start, window->end, min_end);
     memmove(panes->items + at + 1, panes->items + at, (panes->n - at) * sizeof(*panes->items));
     panes->items[at] = pane;
@@ -66,7 +69,8 @@ struct lt_table *lt_panes_take(struct lt_panes *panes, uint32_t i)
 {
     struct lt_pane *pane = panes->items[i];
     struct lt_table *table = pane->table;
-    lt_alloc_put(panes->alloc, pane, sizeof(*pane));
+    pane->next = panes->spare;
+    panes->spare = pane;
     panes->n--;
     memmove(panes->items + i, panes->items + i + 1, (panes->n - i) * sizeof(*panes->items));
     return table;
@@ -81,6 +85,11 @@ void lt_panes_close(struct lt_panes *panes)
 {
     while (panes->n)
         lt_panes_remove(panes, panes->n - 1);
+    while (panes->spare) {
+        struct lt_pane *pane = panes->spare;
+        panes->spare = pane->next;
+        lt_alloc_put(panes->alloc, pane, sizeof(*pane));
+    }
     if (panes->items)
         lt_alloc_put(panes->alloc, panes->items, panes->cap * sizeof(*panes->items));
     panes->items = NULL;
