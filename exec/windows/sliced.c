@@ -154,8 +154,10 @@ static lt_status pane_open(struct lt_op *op, const struct lt_place *place, struc
         LT_TRY(pane_get(op, &place->slice, min_end, place->max_end, out));
         if (!(*out)->merged)
             return LT_OK;
-        if (lt_table_len((*out)->table) <= UNMERGE_MAX)
-            return lt_sliced_unmerge(op, *out);
+        if (lt_table_len((*out)->table) <= UNMERGE_MAX) {
+            lt_sliced_unmerge(op, *out);
+            return LT_OK;
+        }
     }
 }
 

@@ -8,6 +8,7 @@ struct lt_sliced_cell { /* at the head of a group's entry; the block follows */
     int64_t count; /* of rows, by weight */
     union {
         int64_t end;   /* in a slice: of the last slice with a row (emitOnlyOnUpdate) */
+        lt_ref total;  /* in a slice that is in the total: the group there */
         int64_t slices; /* in the total: how many slices the group has in it */
     } u;
 };
@@ -63,7 +64,7 @@ void lt_sliced_remove(struct lt_op *op, uint32_t i);
 /* Windows over the clock fire by timer: the earliest end there is. */
 void lt_sliced_set_timer(struct lt_op *op);
 /* Takes a merged pane out of the total, at once. */
-lt_status lt_sliced_unmerge(struct lt_op *op, struct lt_pane *pane) LT_MUST_CHECK;
+void lt_sliced_unmerge(struct lt_op *op, struct lt_pane *pane);
 
 static inline size_t lt_sliced_bytes(const struct lt_sliced *sliced)
 {

@@ -135,14 +135,16 @@ static lt_status groups_merge(struct lt_op *op, const struct lt_table *from, uin
     LT_TRY(lt_table_upsert_all(sliced->target, from, base->payloads, n, into, base->is_new));
     for (uint32_t i = 0; i < n; i++) {
         struct lt_sliced_cell *cell = lt_sliced_cell_of(into[i]);
-        const struct lt_sliced_cell *add = lt_sliced_cell_of(base->payloads[i]);
+        struct lt_sliced_cell *add = lt_sliced_cell_of(base->payloads[i]);
         if (base->is_new[i])
             lt_calls_init(base->calls, lt_sliced_block(into[i]));
         cell->count += add->count;
-        if (total)
+        if (total) {
             sliced->n_gone -= cell->u.slices++ == 0 && !base->is_new[i];
-        else if (add->u.end > cell->u.end || base->is_new[i])
+            add->u.total = lt_table_ref(sliced->total, into[i]);
+        } else if (add->u.end > cell->u.end || base->is_new[i]) {
             cell->u.end = add->u.end;
+        }
         into[i] = lt_sliced_block(into[i]);
         base->payloads[i] = lt_sliced_block(base->payloads[i]);
     }
@@ -150,24 +152,25 @@ static lt_status groups_merge(struct lt_op *op, const struct lt_table *from, uin
 }
 
 /* Takes them out of the total again. */
-static lt_status groups_unmerge(struct lt_op *op, const struct lt_table *from, uint32_t n)
+static void groups_unmerge(struct lt_op *op, uint32_t n)
 {
     struct lt_sliced *sliced = op->state;
     struct lt_window_base *base = &sliced->base;
-    char **into = base->blocks;
-    LT_TRY(lt_table_upsert_all(sliced->total, from, base->payloads, n, into, base->is_new));
+    for (uint32_t i = 0; i < n; i++)
+        lt_table_prefetch(sliced->total, lt_sliced_cell_of(base->payloads[i])->u.total);
     for (uint32_t i = 0; i < n; i++) {
-        struct lt_sliced_cell *cell = lt_sliced_cell_of(into[i]);
-        LT_ASSERT(!base->is_new[i] && cell->u.slices > 0);
-        cell->count -= lt_sliced_cell_of(base->payloads[i])->count;
-        lt_calls_unmerge(base->calls, lt_sliced_block(into[i]), lt_sliced_block(base->payloads[i]));
+        const struct lt_sliced_cell *from = lt_sliced_cell_of(base->payloads[i]);
+        char *total = lt_table_at(sliced->total, from->u.total);
+        struct lt_sliced_cell *cell = lt_sliced_cell_of(total);
+        LT_ASSERT(total && cell->u.slices > 0);
+        cell->count -= from->count;
+        lt_calls_unmerge(base->calls, lt_sliced_block(total), lt_sliced_block(base->payloads[i]));
         if (--cell->u.slices > 0)
             continue;
         sliced->n_gone++;
-        memset(lt_sliced_block(into[i]), 0, lt_calls_size(base->calls)); /* as if new */
-        lt_calls_init(base->calls, lt_sliced_block(into[i]));
+        memset(lt_sliced_block(total), 0, lt_calls_size(base->calls)); /* as if new */
+        lt_calls_init(base->calls, lt_sliced_block(total));
     }
-    return LT_OK;
 }
 
 static bool is_gone(const char *payload)
@@ -176,26 +179,24 @@ static bool is_gone(const char *payload)
 }
 
 /* Some groups of the pane at the cursor leave the total; false when that was all. */
-static lt_status unmerge_some(struct lt_op *op, struct lt_pane *pane, uint64_t *cursor, bool *more)
+static bool unmerge_some(struct lt_op *op, struct lt_pane *pane, uint64_t *cursor)
 {
     struct lt_sliced *sliced = op->state;
     uint32_t n = lt_table_walk(pane->table, cursor, sliced->base.payloads, MERGE_ROWS);
-    *more = n > 0;
+    groups_unmerge(op, n);
     if (n > 0)
-        return groups_unmerge(op, pane->table, n);
+        return true;
     pane->merged = false;
     if (sliced->n_gone * 2 > lt_table_len(sliced->total))
         sliced->n_gone -= lt_table_sweep(sliced->total, is_gone);
-    return LT_OK;
+    return false;
 }
 
-lt_status lt_sliced_unmerge(struct lt_op *op, struct lt_pane *pane)
+void lt_sliced_unmerge(struct lt_op *op, struct lt_pane *pane)
 {
     uint64_t cursor = 0;
-    bool more = true;
-    while (more)
-        LT_TRY(unmerge_some(op, pane, &cursor, &more));
-    return LT_OK;
+    while (unmerge_some(op, pane, &cursor))
+        ;
 }
 
 static lt_status groups_sort(struct lt_op *op);
@@ -301,6 +302,8 @@ static lt_status show(struct lt_op *op)
         sliced->cursor = 0;
         sliced->phase = LT_SLICED_EVICT;
     }
+    if (end && sliced->target == sliced->total)
+        return LT_BUSY; /* what is ready leaves before slices are taken out */
     LT_TRY(lt_window_results(op, sliced->target, base->payloads, base->payloads,
                              sizeof(struct lt_sliced_cell), n));
     return lt_window_bounds(op, window_due(sliced), 0, n, 1);
@@ -313,11 +316,11 @@ static lt_status evict(struct lt_op *op)
     const struct lt_window *window = window_due(sliced);
     while (sliced->pane_at < sliced->panes.n) {
         struct lt_pane *pane = sliced->panes.items[sliced->pane_at];
-        bool more;
         if (pane->max_end > window->end) {
             sliced->pane_at++;
         } else if (pane->merged) {
-            return unmerge_some(op, pane, &sliced->cursor, &more);
+            unmerge_some(op, pane, &sliced->cursor);
+            return LT_OK;
         } else {
             lt_sliced_remove(op, sliced->pane_at);
             sliced->cursor = 0;
