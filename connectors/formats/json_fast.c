@@ -147,6 +147,17 @@ static bool put_number(const struct json_field *field, uint32_t row, const char 
     }
 }
 
+/* Text from the quote at `at` to `close`, if that is its closing quote. */
+LT_ALWAYS_INLINE bool put_text(struct lt_decoder *dec, struct json_field *field,
+                               enum json_form form, uint32_t row, const char *at, const char *close)
+{
+    if (*at != '"' || *close != '"')
+        return false;
+    if (form == JSON_VARCHAR)
+        return put_varchar(dec, field, row, at + 1, close);
+    return form == JSON_UNWANTED || put_time(dec, field, row, at + 1, close);
+}
+
 /* The end of a number in front of the next position of the index: what is between them is
  * the end of objects, a comma, a blank. */
 static inline const char *number_end(const char *next)
@@ -332,6 +343,9 @@ static const char *skip_array(struct json_walk *walk, struct json_field *field, 
     return at;
 }
 
+static const char *walk_list(struct json_walk *walk, struct json_field *field, const char *at,
+                             uint32_t row);
+
 /* A value that is not in the usual form of its field, or a field of a rarer kind. */
 static const char *rare_value(struct json_walk *walk, struct json_field *field, const char *at,
                               uint32_t row)
@@ -339,7 +353,7 @@ static const char *rare_value(struct json_walk *walk, struct json_field *field, 
     const struct json_walk before = *walk;
     const char *close = walk->base + walk->ix[1], *end = NULL;
     bool yes = false, number = field->form <= JSON_DECIMAL;
-    if (*at == ' ') {
+    if (*at == ' ' && field->text) {
         lt_json_field_blank(field, true);
         at++;
     }
@@ -357,6 +371,8 @@ static const char *rare_value(struct json_walk *walk, struct json_field *field, 
     } else if (field->form == JSON_ROW && *at == '{') {
         set_valid(field, row);
         return walk_object(walk, field->node, at + 1, row);
+    } else if (field->form == JSON_LIST) {
+        end = walk_list(walk, field, at, row);
     } else if (number) {
         end = number_end(walk->base + *walk->ix);
         if (!number_is_plain(at, end) || !put_number(field, row, at, (size_t)(end - at)))
@@ -376,7 +392,7 @@ LT_ALWAYS_INLINE const char *usual_value(struct lt_decoder *dec, struct json_fie
                                          const char *at, uint32_t row, const char *base,
                                          const uint16_t **ix)
 {
-    const char *next = base + (*ix)[0], *close;
+    const char *next = base + (*ix)[0], *close = base + (*ix)[1];
     int64_t ignored;
     switch (field->form) {
     case JSON_I64:
@@ -389,21 +405,24 @@ LT_ALWAYS_INLINE const char *usual_value(struct lt_decoder *dec, struct json_fie
         if (!number_is_plain(at, next - 1) || !put_number(field, row, at, (size_t)(next - 1 - at)))
             return NULL;
         return next - 1;
+    case JSON_VARCHAR:
+        if (!put_text(dec, field, JSON_VARCHAR, row, at, close))
+            return NULL;
+        break;
+    case JSON_TIMESTAMP:
+        if (!put_text(dec, field, JSON_TIMESTAMP, row, at, close))
+            return NULL;
+        break;
     case JSON_UNWANTED:
         if (*at != '"')
             return read_integer(at, next - 1, &ignored) ? next - 1 : NULL;
-        __attribute__((fallthrough));
-    case JSON_VARCHAR:
-    case JSON_TIMESTAMP:
-        close = base + (*ix)[1];
-        if (*at != '"' || *close != '"' ||
-            (field->form == JSON_VARCHAR && !put_varchar(dec, field, row, at + 1, close)) ||
-            (field->form == JSON_TIMESTAMP && !put_time(dec, field, row, at + 1, close)))
+        if (*close != '"')
             return NULL;
-        *ix += 2;
-        return close + 1;
+        break;
     default: return NULL;
     }
+    *ix += 2;
+    return close + 1;
 }
 
 /* The object whose brace is in front of `at`; returns what follows it. */
@@ -454,6 +473,96 @@ static const char *walk_object(struct json_walk *walk, struct json_node *node, c
     walk->ix = ix;
     walk->depth--;
     return came == node->all || missing_fields(walk, node, object, row) ? at : NULL;
+}
+
+/* ---- lists -------------------------------------------------------------- */
+
+/* Room for lane n in the columns of the elements. */
+static bool list_reserve(struct json_field *field, uint32_t n)
+{
+    for (unsigned i = 0; i < field->col->n_children; i++) {
+        struct json_field *item = field->node->items[i];
+        struct lt_column *child;
+        if (item->col && n < item->col->len)
+            continue;
+        if (lt_lane_child(field->col, i, n < 32 ? 63 : 2 * n, &child) != LT_OK)
+            return false;
+        lt_json_field_bind(item, child);
+    }
+    return true;
+}
+
+static const char *item_value(struct json_walk *walk, struct json_field *item, const char *at,
+                              uint32_t row)
+{
+    const char *end = at, *close = walk->base + walk->ix[1];
+    bool good = false;
+    if (item->form == JSON_VARCHAR || item->form == JSON_TIMESTAMP) {
+        good = put_text(walk->dec, item, item->form, row, at, close);
+        walk->ix += good ? 2 : 0;
+        end = close + 1;
+    } else if (item->form <= JSON_DECIMAL && *at != '"') {
+        while ((unsigned char)(*end - '0') <= 9 || *end == '.' || *end == '-')
+            end++;
+        good = number_is_plain(at, end) && put_number(item, row, at, (size_t)(end - at));
+    }
+    if (!good)
+        return rare_value(walk, item, at, row);
+    set_valid(item, row);
+    return end;
+}
+
+/* The key of a map's entry at `at`; returns where its value begins. */
+static const char *map_key(struct json_walk *walk, struct json_field *keys, const char *at,
+                           uint32_t row)
+{
+    const char *close = walk->base + walk->ix[1];
+    if (!put_text(walk->dec, keys, JSON_VARCHAR, row, at, close) || close[1] != ':')
+        return NULL;
+    set_valid(keys, row);
+    walk->ix += 2;
+    return close + 2;
+}
+
+/* The array or map at `at`. */
+static const char *walk_list(struct json_walk *walk, struct json_field *field, const char *at,
+                             uint32_t row)
+{
+    struct json_field *const *items = field->node->items;
+    bool map = items[1] != NULL;
+    uint32_t start = lt_lane_list_start(field->col, row), n = start;
+    if (*at != (map ? '{' : '[') || walk->depth++ == LT_JSON_DEPTH_MAX)
+        return NULL;
+    at++;
+    const char last = map ? '}' : ']';
+    bool more = *at != last;
+    at += !more;
+    while (more) {
+        uint32_t to = n;
+        if (!list_reserve(field, n))
+            return NULL;
+        at += *at == ' ';
+        if (map) {
+            at = map_key(walk, items[0], at, n);
+            if (!at)
+                return NULL;
+            at += *at == ' ';
+            to = lt_json_map_find(items[0]->col, start, n);
+        }
+        at = item_value(walk, items[map], at, to);
+        if (!at)
+            return NULL;
+        n += to == n;
+        if (map && n - start > JSON_MAP_MAX)
+            return NULL;
+        more = *at == ',';
+        if (!more && *at != last)
+            return NULL;
+        at++;
+    }
+    walk->depth--;
+    lt_lane_list_end(field->col, row, n);
+    return at;
 }
 
 /* ---- lines -------------------------------------------------------------- */

@@ -16,7 +16,7 @@
 #include "connectors/formats/structural.h"
 #include "data/text_fast.h"
 
-enum { JSON_KEY_HEAD = 16 };
+enum { JSON_KEY_HEAD = 16, JSON_MAP_MAX = 16384 };
 
 /* How the fast walk reads a value. */
 enum json_form {
@@ -33,6 +33,7 @@ enum json_form {
     JSON_DATE,
     JSON_TIMESTAMP,
     JSON_ROW,
+    JSON_LIST,
     JSON_OTHER, /* leaves it to the strict walk */
 };
 
@@ -72,8 +73,8 @@ struct json_node {
     uint32_t n_names;          /* wanted and learned */
     uint32_t names_cap;        /* a power of two */
     struct json_field **names; /* open addressing by hash */
-    /* ARRAY: [0] the element; MAP: [0] key, [1] value. */
-    struct json_node *items[2];
+    /* ARRAY: [0] the element; MAP: [0] key, [1] value. They have no names. */
+    struct json_field *items[2];
 };
 
 struct lt_decoder {
@@ -120,6 +121,17 @@ void lt_json_field_blank(struct json_field *field, bool blank);
  * given a column its bitmap. */
 void lt_json_field_bind(struct json_field *field, struct lt_column *col);
 void lt_json_tree_bind(struct json_node *node, struct lt_column **columns);
+
+/* The lane of the key in lane `end` among those of the map's keys that begin at `from`; `end`
+ * when it is new. */
+static inline uint32_t lt_json_map_find(const struct lt_column *keys, uint32_t from, uint32_t end)
+{
+    const struct lt_sv *sv = keys->values;
+    uint32_t at = from;
+    while (at < end && !lt_sv_equal(&sv[at], &sv[end]))
+        at++;
+    return at;
+}
 
 /* ---- json_strict.c ------------------------------------------------------ */
 

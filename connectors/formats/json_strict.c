@@ -10,8 +10,6 @@
 #include "connectors/formats/lane.h"
 #include "connectors/formats/text.h"
 
-enum { JSON_MAP_MAX = 16384 };
-
 /* ---- messages ----------------------------------------------------------- */
 
 static lt_status json_fail(struct lt_decoder *dec, const char *at, const char *what)
@@ -226,7 +224,7 @@ static lt_status json_array(struct lt_decoder *dec, struct json_node *node, stru
     for (; found == ','; at++) {
         struct lt_column *child;
         LT_TRY(lt_lane_child(col, 0, at, &child));
-        LT_TRY(lt_json_strict_value(dec, node->items[0], child, at));
+        LT_TRY(lt_json_strict_value(dec, node->items[0]->node, child, at));
         if (!json_expect(dec, ',', ']', "',' or ']' is expected", &found))
             return json_syntax(dec);
     }
@@ -234,16 +232,6 @@ static lt_status json_array(struct lt_decoder *dec, struct json_node *node, stru
     lt_lane_valid(col, row);
     lt_lane_list_end(col, row, at);
     return LT_OK;
-}
-
-/* The lane of an equal key in this map, or `end`. */
-static uint32_t json_map_find(const struct lt_column *keys, uint32_t from, uint32_t end)
-{
-    const struct lt_sv *sv = keys->values;
-    uint32_t at = from;
-    while (at < end && !lt_sv_equal(&sv[at], &sv[end]))
-        at++;
-    return at;
 }
 
 static lt_status json_map(struct lt_decoder *dec, struct json_node *node, struct lt_column *col,
@@ -263,11 +251,11 @@ static lt_status json_map(struct lt_decoder *dec, struct json_node *node, struct
         LT_TRY(lt_lane_child(col, 0, end, &keys));
         LT_TRY(lt_lane_child(col, 1, end, &values));
         lt_json_space(&dec->cur);
-        LT_TRY(json_put_string(dec, node->items[0], keys, end));
+        LT_TRY(json_put_string(dec, node->items[0]->node, keys, end));
         if (!json_expect(dec, ':', ':', "':' is expected after a key", &found))
             return json_syntax(dec);
-        uint32_t at = json_map_find(keys, start, end);
-        LT_TRY(lt_json_strict_value(dec, node->items[1], values, at));
+        uint32_t at = lt_json_map_find(keys, start, end);
+        LT_TRY(lt_json_strict_value(dec, node->items[1]->node, values, at));
         end += at == end;
         if (end - start > JSON_MAP_MAX)
             return json_bad(dec, node, open);

@@ -107,8 +107,16 @@ static enum json_form form_of(const struct lt_type *type)
     case LT_TYPE_TIMESTAMP:
     case LT_TYPE_TIMESTAMP_LTZ: return JSON_TIMESTAMP;
     case LT_TYPE_ROW: return JSON_ROW;
+    case LT_TYPE_ARRAY: return JSON_LIST;
+    case LT_TYPE_MAP: return type->children[0]->kind == LT_TYPE_VARCHAR ? JSON_LIST : JSON_OTHER;
     default: return JSON_OTHER;
     }
+}
+
+static void field_init(struct json_field *field, const struct lt_type *type)
+{
+    field->form = (uint8_t)form_of(type);
+    field->day = lt_fast_day_init();
 }
 
 static lt_status node_path(struct lt_arena *arena, struct json_node *node, struct lt_str parent,
@@ -140,9 +148,8 @@ static lt_status node_add(struct lt_arena *arena, struct json_node *node, uint32
     uint32_t i = node->n_fields++;
     field->bit = i < 63 ? UINT64_C(1) << i : 0; /* the last bit stands for those without one */
     node->all |= UINT64_C(1) << (i < 63 ? i : 63);
+    field_init(field, type);
     field->child = child;
-    field->form = (uint8_t)form_of(type);
-    field->day = lt_fast_day_init();
     LT_TRY(names_add(arena, node, field, name));
     return node_make(arena, type, node->path, name, wanted, &field->node);
 }
@@ -161,8 +168,13 @@ static lt_status node_make(struct lt_arena *arena, const struct lt_type *type, s
             if (!wanted || (wanted[i / 64] >> (i % 64) & 1))
                 LT_TRY(node_add(arena, node, i, type->children[i], type->names[i], NULL));
     } else {
-        for (uint32_t i = 0; i < type->n_children && i < 2; i++)
-            LT_TRY(node_make(arena, type->children[i], parent, name, NULL, &node->items[i]));
+        for (uint32_t i = 0; i < type->n_children && i < 2; i++) {
+            struct json_field *item = node->items[i] = LT_ARENA_NEW(arena, struct json_field);
+            if (!item)
+                return LT_NOMEM;
+            field_init(item, type->children[i]);
+            LT_TRY(node_make(arena, type->children[i], parent, name, NULL, &item->node));
+        }
     }
     *out = node;
     return LT_OK;
@@ -205,6 +217,12 @@ void lt_json_field_bind(struct json_field *field, struct lt_column *col)
         field->view_max = col->type->length;
     if (field->form == JSON_ROW)
         lt_json_tree_bind(field->node, col->children);
+    for (unsigned i = 0; field->form == JSON_LIST && i < col->n_children; i++) {
+        struct json_field *item = field->node->items[i];
+        item->col = NULL;
+        if (col->children[i])
+            lt_json_field_bind(item, col->children[i]);
+    }
 }
 
 void lt_json_tree_bind(struct json_node *node, struct lt_column **columns)
