@@ -76,11 +76,51 @@ static lt_status put_text(struct cast *c, uint32_t i, struct lt_str text)
     return put_padded(c->to, i, (struct lt_str){text.data, keep}, pad, ' ');
 }
 
+/* The text of a value of the common types that have a short one; 0 for the others. */
+static size_t short_text(const struct lt_column *col, uint32_t i, char *to,
+                         struct lt_day_text *last)
+{
+    switch (col->type->kind) {
+    case LT_TYPE_TINYINT: return lt_i64_text(to, ((const int8_t *)col->values)[i]);
+    case LT_TYPE_SMALLINT: return lt_i64_text(to, ((const int16_t *)col->values)[i]);
+    case LT_TYPE_INT: return lt_i64_text(to, ((const int32_t *)col->values)[i]);
+    case LT_TYPE_BIGINT: return lt_i64_text(to, ((const int64_t *)col->values)[i]);
+    case LT_TYPE_DOUBLE: return lt_double_text(to, ((const double *)col->values)[i]);
+    case LT_TYPE_DATE: return lt_date_text(to, ((const int32_t *)col->values)[i], last);
+    case LT_TYPE_TIMESTAMP:
+        return lt_timestamp_text(to, ((const int64_t *)col->values)[i], col->type->precision, last);
+    default: return 0;
+    }
+}
+
+/* Numbers and times to a VARCHAR that is long enough for any of them. */
+static lt_status short_texts(struct cast *c)
+{
+    char text[LT_TIME_TEXT_SIZE];
+    struct lt_day_text last = {0};
+    CAST_EACH(c, i)
+    {
+        size_t len = short_text(c->from, i, text, &last);
+        LT_TRY(lt_column_put_str(c->to, i, (struct lt_str){text, len}));
+    }
+    return LT_OK;
+}
+
+static bool has_short_texts(const struct lt_type *from, const struct lt_type *to)
+{
+    if (to->kind != LT_TYPE_VARCHAR || to->length < LT_TIME_TEXT_SIZE)
+        return false;
+    return lt_type_is_integer(from) || from->kind == LT_TYPE_DOUBLE || from->kind == LT_TYPE_DATE ||
+           from->kind == LT_TYPE_TIMESTAMP;
+}
+
 lt_status cast_to_text(struct cast *c)
 {
     bool is_text = lt_type_is_char(c->from->type) || lt_type_is_binary(c->from->type);
     lt_status status = LT_OK;
     struct lt_buf buf;
+    if (has_short_texts(c->from->type, c->to->type))
+        return short_texts(c);
     if (is_text) {
         CAST_EACH(c, i)
         LT_TRY(put_text(c, i, lt_sv_str(text_lane(c->from, i))));

@@ -22,18 +22,35 @@ static inline size_t utf8_step(const char *data, size_t len, size_t at)
     return n;
 }
 
+/* Are the eight bytes at data[at] there and all ASCII? */
+static inline bool utf8_ascii_word(struct lt_str text, size_t at)
+{
+    uint64_t word;
+    if (text.len < 8 || at > text.len - 8)
+        return false;
+    memcpy(&word, text.data + at, 8);
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 static inline bool utf8_is_ascii(struct lt_str text)
 {
-    unsigned char all = 0;
-    for (size_t i = 0; i < text.len; i++)
-        all |= (unsigned char)text.data[i];
-    return all < 0x80;
+    size_t at = 0;
+    while (utf8_ascii_word(text, at))
+        at += 8;
+    while (at < text.len && (unsigned char)text.data[at] < 0x80)
+        at++;
+    return at == text.len;
 }
 
 static inline size_t utf8_count(struct lt_str text)
 {
     size_t n = 0, at = 0;
     while (at < text.len) {
+        if (utf8_ascii_word(text, at)) {
+            at += 8;
+            n += 8;
+            continue;
+        }
         at += utf8_step(text.data, text.len, at);
         n++;
     }
@@ -46,6 +63,8 @@ static inline size_t utf8_prefix(struct lt_str text, size_t n)
     size_t at = 0;
     if (n >= text.len)
         return text.len;
+    for (; n >= 8 && utf8_ascii_word(text, at); n -= 8)
+        at += 8;
     while (n > 0 && at < text.len) {
         at += utf8_step(text.data, text.len, at);
         n--;

@@ -458,12 +458,61 @@ static void test_split(void **state)
     fixture_close(&f);
 }
 
+/* ---- LIKE ----------------------------------------------------------- */
+
+/* Up to `most` - 1 of the parts, one behind the other. */
+static void join_parts(char *to, const char *const *parts, uint32_t n_parts, uint32_t most,
+                       uint64_t *seed)
+{
+    for (uint32_t n = below(seed, most); n > 0; n--) {
+        const char *part = parts[below(seed, n_parts)];
+        memcpy(to, part, strlen(part));
+        to += strlen(part);
+    }
+    *to = 0;
+}
+
+/* A constant pattern is cut into segments, one from a column is walked along. */
+static void test_like(void **state)
+{
+    static const char *const of_patterns[] = {"%", "_",        "a", "b",  "ab",
+                                              "_", "\xC3\xA4", "%", "!%", "!_"};
+    static const char *const of_texts[] = {"a", "b", "\xC3\xA4", "%", "_", "ab", "aab"};
+    uint64_t seed = 1234;
+    (void)state;
+    for (int round = 0; round < 1500; round++) {
+        struct fixture f;
+        char texts[ROWS][64], pattern[128];
+        const char *rows[ROWS], *same[ROWS];
+        fixture_open(&f);
+        join_parts(pattern, of_patterns, LT_ARRAY_LEN(of_patterns), round % 50 ? 7 : 24, &seed);
+        for (uint32_t i = 0; i < ROWS; i++) {
+            join_parts(texts[i], of_texts, LT_ARRAY_LEN(of_texts), 9, &seed);
+            rows[i] = texts[i];
+            same[i] = pattern;
+        }
+        struct lt_column *cols[2] = {column(&f, &lt_type_string, ROWS, rows),
+                                     column(&f, &lt_type_string, ROWS, same)};
+        struct lt_expr *x = input(&f, 0, &lt_type_string), *p = input(&f, 1, &lt_type_string);
+        const char *expected =
+            run_over(&f, CALL(&f, "LIKE", x, p, vs(&f, "!")), 2, cols, ROWS, NULL, 0);
+        assert_string_equal(
+            run_over(&f, CALL(&f, "LIKE", x, vs(&f, pattern), vs(&f, "!")), 2, cols, ROWS, NULL, 0),
+            expected);
+        if (strchr(pattern, '!') == NULL)
+            assert_string_equal(
+                run_over(&f, CALL(&f, "LIKE", x, vs(&f, pattern)), 2, cols, ROWS, NULL, 0),
+                expected);
+        fixture_close(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_views),    cmocka_unit_test(test_columns),
         cmocka_unit_test(test_patterns), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_split),
+        cmocka_unit_test(test_split),    cmocka_unit_test(test_like),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
