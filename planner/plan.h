@@ -91,6 +91,13 @@ struct lt_emit {
     bool late_rows;          /* rows past lateness go to late_sink */
 };
 
+/* Are there other results than the final one? */
+static inline bool lt_emit_is_triggered(const struct lt_emit *emit)
+{
+    return emit->early_on_change || emit->early_every_us || emit->early_every_rows ||
+           emit->late_on_change || emit->late_every_us || emit->late_within_us;
+}
+
 /* An aggregate call: its argument columns are columns of the input (a CALC
  * below computes expressions); filter is a BOOLEAN column or -1. */
 struct lt_plan_agg {

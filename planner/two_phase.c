@@ -38,12 +38,9 @@ static bool is_wanted(const struct lt_planner *p, const struct lt_plan_aggregate
 static bool window_fits(const struct lt_plan_aggregate *agg)
 {
     const struct lt_window_spec *spec = &agg->window;
-    const struct lt_emit *emit = &agg->emit;
     bool slices = spec->kind == LT_WINDOW_TUMBLE || spec->kind == LT_WINDOW_HOP ||
                   spec->kind == LT_WINDOW_CUMULATE;
-    return slices && !spec->proctime && !agg->late_sink && !emit->early_on_change &&
-           !emit->early_every_us && !emit->early_every_rows && !emit->late_on_change &&
-           !emit->late_every_us && !emit->late_within_us;
+    return slices && !spec->proctime && !agg->late_sink && !lt_emit_is_triggered(&agg->emit);
 }
 
 bool lt_two_phase_fits(const struct lt_planner *p, const struct lt_plan_node *node,

@@ -9,12 +9,6 @@ static const struct lt_op_type *const kinds[][2] = {
 };
 #undef LT_WINDOW_KIND
 
-static bool is_triggered(const struct lt_emit *emit)
-{
-    return emit->early_on_change || emit->early_every_us || emit->early_every_rows ||
-           emit->late_on_change || emit->late_every_us || emit->late_within_us;
-}
-
 static const struct lt_op_type *impl_of(const struct lt_op *op)
 {
     return ((const struct lt_window_base *)op->state)->impl;
@@ -26,7 +20,7 @@ static lt_status window_aggregate_open(struct lt_op *op)
     struct lt_window_base *base = op->state;
     unsigned kind = plan->window.kind;
     const struct lt_op_type *impl = kind < LT_ARRAY_LEN(kinds) ? kinds[kind][0] : NULL;
-    if (impl && is_triggered(&plan->emit))
+    if (impl && lt_emit_is_triggered(&plan->emit))
         impl = kinds[kind][1];
     if (!impl || (plan->phase == LT_AGG_FINAL && impl != &lt_window_sliced))
         return lt_fail(op->ctx->error, LT_UNSUPPORTED,

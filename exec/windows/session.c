@@ -43,9 +43,8 @@ static lt_status session_open(struct lt_op *op)
     s->fire.mode = emit->mode;
     s->fired = LT_WATERMARK_MIN;
     s->watermark = LT_WATERMARK_MIN;
-    s->next_early = s->next_late = LT_WATERMARK_MAX;
-    s->triggered = emit->early_on_change || emit->early_every_us || emit->early_every_rows ||
-                   emit->late_within_us;
+    lt_trigger_open(&s->trigger, emit);
+    s->triggered = lt_emit_is_triggered(emit);
     s->droppable = lt_calls_droppable(s->base.calls);
     s->block_at = sizeof(struct lt_session);
     if (s->triggered)
@@ -196,16 +195,11 @@ static lt_status session_schedule(struct lt_op *op, char *payload, const struct 
 void lt_session_set_timer(struct lt_op *op)
 {
     struct lt_session_state *s = op->state;
-    const struct lt_emit *emit = &s->base.plan->emit;
-    int64_t next = LT_WATERMARK_MAX, now = op->ctx->now_us;
-    if (s->base.spec->proctime && s->expiry.next != LT_WATERMARK_MAX)
-        next = s->expiry.next + s->base.spec->tick_us;
-    if (emit->early_every_us && s->n_dirty && s->next_early == LT_WATERMARK_MAX)
-        s->next_early = (lt_floor_div(now, emit->early_every_us) + 1) * emit->early_every_us;
-    if (emit->late_every_us && s->n_dirty && s->next_late == LT_WATERMARK_MAX)
-        s->next_late = (lt_floor_div(now, emit->late_every_us) + 1) * emit->late_every_us;
-    next = s->next_early < next ? s->next_early : next;
-    next = s->next_late < next ? s->next_late : next;
+    int64_t next = lt_trigger_next(&s->trigger, s->n_dirty > 0, op->ctx->now_us);
+    if (s->base.spec->proctime && s->expiry.next != LT_WATERMARK_MAX) {
+        int64_t end = s->expiry.next + s->base.spec->tick_us;
+        next = end < next ? end : next;
+    }
     lt_op_set_timer(op, next);
 }
 

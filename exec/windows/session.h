@@ -2,7 +2,7 @@
 #ifndef LT_EXEC_WINDOWS_SESSION_H
 #define LT_EXEC_WINDOWS_SESSION_H
 
-#include "exec/windows/shown.h"
+#include "exec/windows/trigger.h"
 #include "exec/windows/wheel.h"
 
 /* A session: first and last row time. A struct lt_shown follows with EMIT EARLY or LATE,
@@ -46,6 +46,7 @@ struct lt_session_state {
     bool droppable;  /* blocks may hold something in the heap */
     size_t block_at; /* in a session */
     struct lt_fire fire;
+    struct lt_trigger trigger;
     int64_t fired; /* the watermark whose sessions have been given */
     struct lt_wheel expiry; /* entries may be stale, the key knows */
     char **dirty; /* keys with a dirty session (triggered) */
@@ -63,7 +64,6 @@ struct lt_session_state {
     size_t n_due, due_cap, due_at;
     struct lt_wheel_entry *expired; /* LT_SESSION_SAY each */
     struct lt_window *windows;
-    int64_t next_early, next_late; /* processing time */
 };
 
 static inline struct lt_session_key *lt_session_key_of(char *payload)

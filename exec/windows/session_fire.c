@@ -10,7 +10,6 @@
  * goes on that much behind. */
 #include "exec/windows/session.h"
 
-enum { REASON_WATERMARK = 1, REASON_EARLY = 2, REASON_LATE = 4, REASON_ROWS = 8 };
 enum { SAY_EVERY = 256 };
 
 static lt_status due_add(struct lt_op *op, char *payload, struct lt_session *session, bool fire,
@@ -77,18 +76,6 @@ static lt_status expire(struct lt_op *op, bool *any)
     return LT_OK;
 }
 
-/* Does a changed session speak now? */
-static bool has_reason(const struct lt_session_state *s, struct lt_session *session,
-                       unsigned reasons)
-{
-    const struct lt_shown *shown = lt_session_shown(session);
-    if (shown->final)
-        return reasons & REASON_LATE;
-    if (reasons & REASON_EARLY)
-        return true;
-    return reasons & REASON_ROWS && shown->since >= s->base.plan->emit.early_every_rows;
-}
-
 static lt_status changed(struct lt_op *op, unsigned reasons)
 {
     struct lt_session_state *s = op->state;
@@ -98,13 +85,14 @@ static lt_status changed(struct lt_op *op, unsigned reasons)
         lt_ref at = 0;
         bool begun = false, still = false;
         for (struct lt_session *session; (session = lt_session_next(s, payload, &at, &begun));) {
-            if (!lt_session_shown(session)->dirty)
+            const struct lt_shown *shown = lt_session_shown(session);
+            if (!shown->dirty)
                 continue;
             int64_t final_at = lt_session_final_at(s, session);
-            if (final_at <= s->watermark && reasons & REASON_WATERMARK &&
+            if (final_at <= s->watermark && reasons & LT_REASON_WATERMARK &&
                 final_at > s->fired)
                 continue; /* expire() has just seen to it */
-            if (has_reason(s, session, reasons))
+            if (lt_trigger_speaks(&s->trigger, shown, shown->final, reasons))
                 LT_TRY(due_add(op, payload, session, true, false));
             else
                 still = true;
@@ -274,7 +262,7 @@ static lt_flow fire_start(struct lt_op *op, int64_t watermark_us, unsigned reaso
     if (watermark_us > s->watermark)
         s->watermark = watermark_us;
     s->reasons = reasons;
-    s->phase = reasons & REASON_WATERMARK ? LT_SESSION_EXPIRE : LT_SESSION_CHANGED;
+    s->phase = reasons & LT_REASON_WATERMARK ? LT_SESSION_EXPIRE : LT_SESSION_CHANGED;
     return fire_step(op);
 }
 
@@ -285,15 +273,7 @@ lt_flow lt_session_watermark(struct lt_op *op, unsigned port, int64_t watermark_
     int64_t low = lt_op_watermark(op);
     if (s->base.spec->proctime)
         return low == LT_WATERMARK_MAX ? LT_FLOW_OK : lt_op_forward_watermark(op, low);
-    return s->triggered ? LT_FLOW_OK : fire_start(op, low, REASON_WATERMARK, true);
-}
-
-static unsigned epoch_reasons(const struct lt_emit *emit)
-{
-    return REASON_WATERMARK | (emit->early_on_change ? REASON_EARLY : 0) |
-           (emit->late_on_change || (emit->late_within_us && !emit->late_every_us) ? REASON_LATE
-                                                                                  : 0) |
-           (emit->early_every_rows ? REASON_ROWS : 0);
+    return s->triggered ? LT_FLOW_OK : fire_start(op, low, LT_REASON_WATERMARK, true);
 }
 
 lt_flow lt_session_barrier(struct lt_op *op, uint64_t epoch)
@@ -304,25 +284,17 @@ lt_flow lt_session_barrier(struct lt_op *op, uint64_t epoch)
         return LT_FLOW_OK;
     bool clock = s->base.spec->proctime;
     return fire_start(op, clock ? LT_WATERMARK_MIN : lt_op_watermark(op),
-                      epoch_reasons(&s->base.plan->emit), !clock);
+                      lt_trigger_epoch(&s->trigger), !clock);
 }
 
 lt_flow lt_session_timer(struct lt_op *op, enum lt_clock_kind clock, int64_t time_us)
 {
     LT_UNUSED(clock);
     struct lt_session_state *s = op->state;
-    unsigned reasons = 0;
-    if (s->next_early <= time_us) {
-        reasons |= REASON_EARLY;
-        s->next_early = LT_WATERMARK_MAX;
-    }
-    if (s->next_late <= time_us) {
-        reasons |= REASON_LATE;
-        s->next_late = LT_WATERMARK_MAX;
-    }
+    unsigned reasons = lt_trigger_timer(&s->trigger, time_us);
     if (!s->base.spec->proctime)
         return fire_start(op, LT_WATERMARK_MIN, reasons, false);
-    return fire_start(op, time_us - s->base.spec->tick_us, reasons | REASON_WATERMARK, false);
+    return fire_start(op, time_us - s->base.spec->tick_us, reasons | LT_REASON_WATERMARK, false);
 }
 
 lt_flow lt_session_end(struct lt_op *op, unsigned port)
@@ -331,7 +303,7 @@ lt_flow lt_session_end(struct lt_op *op, unsigned port)
     const struct lt_session_state *s = op->state;
     if (!s->triggered && !s->base.spec->proctime)
         return LT_FLOW_OK;
-    return fire_start(op, LT_WATERMARK_MAX, REASON_WATERMARK, false);
+    return fire_start(op, LT_WATERMARK_MAX, LT_REASON_WATERMARK, false);
 }
 
 lt_flow lt_session_resume(struct lt_op *op)

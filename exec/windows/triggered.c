@@ -9,9 +9,8 @@
  * have changed. A window stays until WITHIN has passed as well, and the watermark goes
  * on that much behind. */
 #include "exec/windows/panes.h"
-#include "exec/windows/shown.h"
+#include "exec/windows/trigger.h"
 
-enum { REASON_WATERMARK = 1, REASON_EARLY = 2, REASON_LATE = 4, REASON_ROWS = 8 };
 enum { SAY_EVERY = 256 };
 
 struct cell { /* at the head of a group's entry; the block follows */
@@ -31,15 +30,18 @@ struct triggered_state {
     struct lt_window_base base;
     struct lt_panes panes;
     struct lt_fire fire;
+    struct lt_trigger trigger;
     int64_t within;
     int64_t watermark; /* windows final at this one have been given */
     struct lt_pane *touched; /* a list through pane->next */
+    struct lt_window slice;  /* rows there, on time, go to run[0..n_run) like the row before */
+    struct lt_pane **run;
+    uint32_t n_run, run_cap;
     struct changed *dirty; /* groups with rows since they last spoke */
     size_t n_dirty, dirty_cap;
     bool firing, forward;
     struct changed *due; /* groups that speak now */
     size_t n_due, due_cap, due_at;
-    int64_t next_early, next_late; /* processing time */
 };
 
 static struct cell *cell_of(char *payload)
@@ -61,7 +63,7 @@ static lt_status triggered_open(struct lt_op *op)
     t->within = emit->late_within_us;
     t->fire.mode = emit->mode;
     t->watermark = LT_WATERMARK_MIN;
-    t->next_early = t->next_late = LT_WATERMARK_MAX;
+    lt_trigger_open(&t->trigger, emit);
     return lt_window_open(op);
 }
 
@@ -70,6 +72,8 @@ static void triggered_close(struct lt_op *op)
     struct triggered_state *t = op->state;
     lt_panes_close(&t->panes);
     lt_buf_close(&t->fire.bytes);
+    if (t->run)
+        lt_alloc_put(op->ctx->alloc, t->run, t->run_cap * sizeof(*t->run));
     if (t->dirty)
         lt_alloc_put(op->ctx->alloc, t->dirty, t->dirty_cap * sizeof(*t->dirty));
     if (t->due)
@@ -135,35 +139,66 @@ static lt_status pane_get(struct lt_op *op, const struct lt_window *window, stru
     return LT_OK;
 }
 
-static lt_status place_row(struct lt_op *op, int64_t time_us, int64_t behind, uint32_t row,
-                           uint32_t n_sel)
+static lt_status run_add(struct lt_op *op, struct lt_pane *pane, uint32_t n_sel)
+{
+    struct triggered_state *t = op->state;
+    if (!pane->rows) {
+        pane->rows = lt_arena_get(op->ctx->scratch, 2 * n_sel * sizeof(uint16_t));
+        if (!pane->rows)
+            return LT_NOMEM;
+        pane->n_rows = 0;
+        pane->next = t->touched;
+        t->touched = pane;
+    }
+    if (t->n_run == t->run_cap) {
+        uint32_t cap = t->run_cap ? t->run_cap * 2 : 8;
+        void *grown = lt_alloc_resize(op->ctx->alloc, t->run, t->run_cap * sizeof(*t->run),
+                                      cap * sizeof(*t->run));
+        if (!grown)
+            return LT_NOMEM;
+        t->run = grown;
+        t->run_cap = cap;
+    }
+    t->run[t->n_run++] = pane;
+    return LT_OK;
+}
+
+/* The panes that a row goes to, into t->run. */
+static lt_status run_find(struct lt_op *op, int64_t time_us, int64_t behind, uint32_t row,
+                          uint32_t n_sel)
 {
     struct triggered_state *t = op->state;
     const struct lt_window_spec *spec = t->base.spec;
     struct lt_window window;
     int64_t passed = lt_window_passed(spec, behind, t->watermark);
-    bool any = false, taken = false;
-    bool more = lt_window_first(spec, time_us, &window);
-    for (; more; more = lt_window_next(spec, time_us, &window)) {
-        any = true;
+    bool any = lt_window_first(spec, time_us, &window);
+    t->n_run = 0;
+    for (bool more = any; more; more = lt_window_next(spec, time_us, &window)) {
+        struct lt_pane *pane;
         if (lt_window_is_closed(spec, window.end, t->within, passed))
             continue;
-        struct lt_pane *pane;
         LT_TRY(pane_get(op, &window, &pane));
-        if (!pane->rows) {
-            pane->rows = lt_arena_get(op->ctx->scratch, 2 * n_sel * sizeof(uint16_t));
-            if (!pane->rows)
-                return LT_NOMEM;
-            pane->n_rows = 0;
-            pane->next = t->touched;
-            t->touched = pane;
-        }
-        pane->rows[n_sel + pane->n_rows] = !taken; /* the first window that it counts for */
-        pane->rows[pane->n_rows++] = (uint16_t)row;
-        taken = true;
+        LT_TRY(run_add(op, pane, n_sel));
     }
-    if (any && !taken)
+    t->slice = (struct lt_window){.start = 1, .end = 0};
+    if (t->n_run > 0 && behind == LT_NOT_BEHIND)
+        lt_window_slice(spec, time_us, &t->slice);
+    else if (any && t->n_run == 0)
         lt_late_add(&t->base.late, row);
+    return LT_OK;
+}
+
+static lt_status place_row(struct lt_op *op, int64_t time_us, int64_t behind, uint32_t row,
+                           uint32_t n_sel)
+{
+    struct triggered_state *t = op->state;
+    if (behind != LT_NOT_BEHIND || time_us < t->slice.start || time_us >= t->slice.end)
+        LT_TRY(run_find(op, time_us, behind, row, n_sel));
+    for (uint32_t i = 0; i < t->n_run; i++) {
+        struct lt_pane *pane = t->run[i];
+        pane->rows[n_sel + pane->n_rows] = i == 0; /* the first window that it counts for */
+        pane->rows[pane->n_rows++] = (uint16_t)row;
+    }
     return LT_OK;
 }
 
@@ -191,10 +226,11 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const in
     int64_t clock = lt_window_clock(op, in, t->watermark);
     lt_status status = LT_OK;
     t->touched = NULL;
+    t->slice = (struct lt_window){.start = 1, .end = 0};
     for (uint32_t i = 0; i < in->n_sel && status == LT_OK; i++) {
         uint32_t row = t->base.rows[i];
-        status = place_row(op, times ? times[row] : clock, lt_batch_behind(in, row), row,
-                           in->n_sel);
+        int64_t behind = times ? lt_batch_behind(in, row) : LT_NOT_BEHIND;
+        status = place_row(op, times ? times[row] : clock, behind, row, in->n_sel);
     }
     for (; t->touched; t->touched = t->touched->next) {
         if (status == LT_OK)
@@ -208,20 +244,13 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const in
 static void set_timer(struct lt_op *op)
 {
     struct triggered_state *t = op->state;
-    const struct lt_emit *emit = &t->base.plan->emit;
-    int64_t next = LT_WATERMARK_MAX, now = op->ctx->now_us;
+    int64_t next = lt_trigger_next(&t->trigger, t->n_dirty > 0, op->ctx->now_us);
     for (uint32_t i = 0; t->base.spec->proctime && i < t->panes.n; i++) {
         const struct lt_pane *pane = t->panes.items[i];
         int64_t time = pane->final ? closes_at(t, pane->window.end) + t->base.spec->tick_us
                                    : pane->window.end;
         next = time < next ? time : next;
     }
-    if (emit->early_every_us && t->n_dirty && t->next_early == LT_WATERMARK_MAX)
-        t->next_early = (lt_floor_div(now, emit->early_every_us) + 1) * emit->early_every_us;
-    if (emit->late_every_us && t->n_dirty && t->next_late == LT_WATERMARK_MAX)
-        t->next_late = (lt_floor_div(now, emit->late_every_us) + 1) * emit->late_every_us;
-    next = t->next_early < next ? t->next_early : next;
-    next = t->next_late < next ? t->next_late : next;
     lt_op_set_timer(op, next);
 }
 
@@ -262,12 +291,9 @@ static bool has_reason(const struct triggered_state *t, const struct changed *c,
 {
     if (!may_speak(t, c->payload))
         return false;
-    if (c->pane->final)
-        return reasons & REASON_LATE || closes_at(t, c->pane->window.end) <= t->watermark;
-    if (reasons & REASON_EARLY)
-        return true;
-    return reasons & REASON_ROWS &&
-           cell_of(c->payload)->shown.since >= t->base.plan->emit.early_every_rows;
+    if (c->pane->final && closes_at(t, c->pane->window.end) <= t->watermark)
+        return true; /* its last chance */
+    return lt_trigger_speaks(&t->trigger, &cell_of(c->payload)->shown, c->pane->final, reasons);
 }
 
 /* Changed groups that have a reason; those that are due already need none. */
@@ -391,7 +417,7 @@ static lt_flow fire_start(struct lt_op *op, int64_t watermark_us, unsigned reaso
     t->forward = forward;
     if (watermark_us > t->watermark)
         t->watermark = watermark_us;
-    lt_status status = reasons & REASON_WATERMARK ? passed(op) : LT_OK;
+    lt_status status = reasons & LT_REASON_WATERMARK ? passed(op) : LT_OK;
     if (status == LT_OK)
         status = changed(op, reasons, t->n_due);
     if (status != LT_OK)
@@ -416,36 +442,25 @@ static lt_flow triggered_barrier(struct lt_op *op, uint64_t epoch)
 {
     LT_UNUSED(epoch);
     const struct triggered_state *t = op->state;
-    const struct lt_emit *emit = &t->base.plan->emit;
     bool clock = t->base.spec->proctime;
-    bool late = emit->late_on_change || (emit->late_within_us && !emit->late_every_us);
-    unsigned reasons = REASON_WATERMARK | (emit->early_on_change ? REASON_EARLY : 0) |
-                       (late ? REASON_LATE : 0) | (emit->early_every_rows ? REASON_ROWS : 0);
-    return fire_start(op, clock ? LT_WATERMARK_MIN : lt_op_watermark(op), reasons, !clock);
+    return fire_start(op, clock ? LT_WATERMARK_MIN : lt_op_watermark(op),
+                      lt_trigger_epoch(&t->trigger), !clock);
 }
 
 static lt_flow triggered_timer(struct lt_op *op, enum lt_clock_kind clock, int64_t time_us)
 {
     LT_UNUSED(clock);
     struct triggered_state *t = op->state;
-    unsigned reasons = 0;
-    if (t->next_early <= time_us) {
-        reasons |= REASON_EARLY;
-        t->next_early = LT_WATERMARK_MAX;
-    }
-    if (t->next_late <= time_us) {
-        reasons |= REASON_LATE;
-        t->next_late = LT_WATERMARK_MAX;
-    }
+    unsigned reasons = lt_trigger_timer(&t->trigger, time_us);
     if (!t->base.spec->proctime)
         return fire_start(op, LT_WATERMARK_MIN, reasons, false);
-    return fire_start(op, time_us - t->base.spec->tick_us, reasons | REASON_WATERMARK, false);
+    return fire_start(op, time_us - t->base.spec->tick_us, reasons | LT_REASON_WATERMARK, false);
 }
 
 static lt_flow triggered_end(struct lt_op *op, unsigned port)
 {
     LT_UNUSED(port);
-    return fire_start(op, LT_WATERMARK_MAX, REASON_WATERMARK, false);
+    return fire_start(op, LT_WATERMARK_MAX, LT_REASON_WATERMARK, false);
 }
 
 static lt_flow triggered_resume(struct lt_op *op)
