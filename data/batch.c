@@ -83,18 +83,25 @@ struct lt_batch *lt_batch_keep(struct lt_pool *pool, const struct lt_batch *batc
 
 /* ---- compact --------------------------------------------------------- */
 
-/* A new array of the selected elements in *slot; its data, or NULL. */
+#define GATHER_NAME pick_32
+#define GATHER_TYPE uint32_t
+#include "data/gather.tmpl.h"
+#define GATHER_NAME pick_64
+#define GATHER_TYPE uint64_t
+#include "data/gather.tmpl.h"
+
+/* A new array of the selected elements, of 4 or 8 bytes, in *slot; its data, or NULL. */
 static const void *array_pick(struct lt_pool *pool, const void *array, size_t size,
                               const uint32_t *rows, uint32_t n, struct lt_buffer **slot)
 {
     *slot = lt_pool_buffer(pool, n * size);
     if (!*slot)
         return NULL;
-    char *to = (*slot)->data;
-    const char *from = array;
-    for (uint32_t i = 0; i < n; i++)
-        memcpy(to + i * size, from + rows[i] * size, size);
-    return to;
+    if (size == sizeof(uint32_t))
+        pick_32((uint32_t *)(void *)(*slot)->data, array, rows, n);
+    else
+        pick_64((uint64_t *)(void *)(*slot)->data, array, rows, n);
+    return (*slot)->data;
 }
 
 #define PICK_ARRAY(field, which)                                                      \
