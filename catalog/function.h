@@ -191,6 +191,7 @@ struct lt_agg_kernel {
     lt_status (*finish_all)(const struct lt_agg_call *call, const struct lt_agg_output *out);
     /* Gives back what the state holds in the heap; NULL when it holds nothing. */
     void (*drop)(const struct lt_agg_call *call, struct lt_state_heap *heap, char *state);
+    bool wide;        /* the state holds an __int128: it is 16-aligned, else 8-aligned */
     bool takes_nulls; /* rows whose argument is NULL are given too; else they are skipped */
     bool idempotent;  /* DISTINCT makes no difference: MIN, MAX, BOOL_AND ... */
     bool retractable;

@@ -38,6 +38,8 @@ enum lt_exchange_kind { LT_EXCHANGE_FORWARD, LT_EXCHANGE_HASH, LT_EXCHANGE_BROAD
 /* What the planner knows about a node's output. */
 struct lt_props {
     bool changing;   /* rows carry weights; else append-only */
+    bool net;        /* changing, but an epoch's rows come at its end, as its net change, in
+                        order of the upsert key, -1 before +1 */
     bool bounded;
     bool final_only; /* bounded, and only the last result is wanted: emit once, at the end */
     bool single_path; /* one way from source to here: append-only output may leave at once */

@@ -100,11 +100,27 @@ static lt_status props_same(struct lt_planner *p, struct lt_plan_node *node)
     return LT_OK;
 }
 
+/* Whether every column of the input passes: then rows that differed still do. */
+static bool calc_keeps_all(const struct lt_plan_node *node)
+{
+    uint32_t n_in = node->inputs[0]->schema.len, n = node->schema.len;
+    for (uint32_t c = 0; c < n_in; c++) {
+        uint32_t i = 0;
+        while (i < n && !(node->u.calc.exprs[i]->kind == LT_EXPR_COLUMN &&
+                          node->u.calc.exprs[i]->index == c))
+            i++;
+        if (i == n)
+            return false;
+    }
+    return true;
+}
+
 static lt_status props_calc(struct lt_planner *p, struct lt_plan_node *node)
 {
     struct lt_props *props = &node->props;
     const struct lt_props *in = &node->inputs[0]->props;
     uint32_t n = node->schema.len;
+    props->net = in->net && (!node->u.calc.exprs || calc_keeps_all(node));
     if (!node->u.calc.exprs)
         return props_same(p, node);
     LT_TRY(props_arrays(p, node));
@@ -249,7 +265,10 @@ static lt_status props_aggregate(struct lt_planner *p, struct lt_plan_node *node
         props->changing = in->changing || (fires_again && emit->mode == LT_EMIT_RETRACTING);
     } else {
         props->changing = in->changing || agg->n_calls > 0 || agg->global;
+        props->net = props->changing;
     }
+    for (uint32_t i = 0; i < agg->n_calls; i++) /* rows of nested types come in another order */
+        props->net &= lt_type_phys(agg->calls[i].call.result) < LT_PHYS_LIST;
     if (windowed && agg->phase != LT_AGG_LOCAL)
         props->state =
             agg->window.kind >= LT_WINDOW_COUNT_TUMBLE ? LT_STATE_UNBOUNDED : LT_STATE_BY_WATERMARK;

@@ -17,7 +17,6 @@ struct approx {
     struct lt_set set;
     lt_ref registers; /* 0 = still exact */
     int64_t present;
-    int64_t unused;
 };
 
 static const struct lt_set_shape sketch_shape = {.words = true};

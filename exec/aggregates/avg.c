@@ -14,7 +14,23 @@ static lt_status int_finish(FINISH_ARGS)
     const struct lt_int_sum *sum = (const struct lt_int_sum *)state;
     if (sum->n == 0)
         return lt_agg_null(out, row);
-    return lt_agg_put_exact(call, sum->sum / sum->n, out, row, err);
+    return lt_agg_put_exact(call, lt_int_sum_get(sum) / sum->n, out, row, err);
+}
+
+static lt_status int_finish_all(const struct lt_agg_call *call, const struct lt_agg_output *out)
+{
+    int64_t *values = out->out->values;
+    bool plain = out->out->phys == LT_PHYS_I64;
+    for (uint32_t i = 0; i < out->n; i++) {
+        const struct lt_int_sum *sum = (const struct lt_int_sum *)lt_agg_result_state(out, i);
+        uint32_t lane = lt_agg_result_lane(out, i);
+        int64_t value;
+        if (LT_LIKELY(plain && sum->n > 0 && lt_int_sum_fits(sum, &value)))
+            values[lane] = value / sum->n;
+        else
+            LT_TRY(int_finish(call, out->heap, (const char *)sum, out->out, lane, out->err));
+    }
+    return LT_OK;
 }
 
 static lt_status wide_finish(FINISH_ARGS)
@@ -50,6 +66,7 @@ static const struct lt_agg_kernel int_kernel = {
     .update = lt_int_sum_update,
     .merge = lt_int_sum_merge,
     .finish = int_finish,
+    .finish_all = int_finish_all,
     .retractable = true,
     .invertible = true,
     .unmerge = lt_int_sum_unmerge,
@@ -59,6 +76,7 @@ static const struct lt_agg_kernel wide_kernel = {
     .update = lt_wide_sum_update,
     .merge = lt_wide_sum_merge,
     .finish = wide_finish,
+    .wide = true,
     .retractable = true,
     .invertible = true,
     .unmerge = lt_wide_sum_unmerge,

@@ -7,7 +7,6 @@
 struct bits { /* append-only */
     int64_t all, any, odd;
     int64_t n;
-    int64_t unused;
 };
 
 struct bit_counts {

@@ -3,7 +3,6 @@
 
 struct votes {
     int64_t yes, no;
-    int64_t unused;
 };
 
 static lt_status votes_update(LT_AGG_UPDATE_ARGS)

@@ -130,20 +130,25 @@ static void slot_open(struct lt_calls *calls, uint32_t i, const struct lt_plan_a
         slot->args[a] = find_arg(calls, agg->arg_columns[a]);
     slot->rows_as = first_with_rows_of(calls, i);
     calls->droppable |= slot->kernel->drop != NULL;
+    calls->inits |= slot->kernel->init != NULL;
     if (is_distinct(agg))
         find_set(calls, slot);
 }
 
+/* States with an __int128 come first, so that nothing lies unused between. */
 static void lay_out(struct lt_calls *calls)
 {
-    for (uint32_t i = 0; i < calls->n; i++) {
-        struct call_slot *slot = &calls->slots[i];
-        size_t size = (slot->kernel->state_size + 7) & ~(size_t)7;
-        if (size % 16 == 0)
-            calls->size = (calls->size + 15) & ~(size_t)15; /* it may hold an __int128 */
-        slot->offset = calls->size;
-        calls->size += size;
-    }
+    calls->align = 8;
+    for (int wide = 1; wide >= 0; wide--)
+        for (uint32_t i = 0; i < calls->n; i++) {
+            struct call_slot *slot = &calls->slots[i];
+            if (slot->kernel->wide != wide)
+                continue;
+            size_t unit = wide ? 16 : 8;
+            slot->offset = calls->size;
+            calls->size += (slot->kernel->state_size + unit - 1) / unit * unit;
+            calls->align = wide ? 16 : calls->align;
+        }
     for (uint32_t i = 0; i < calls->n_sets; i++) {
         calls->sets[i].offset = calls->size;
         calls->size += sizeof(struct lt_set);
@@ -227,6 +232,11 @@ size_t lt_calls_size(const struct lt_calls *calls)
     return calls->size;
 }
 
+size_t lt_calls_align(const struct lt_calls *calls)
+{
+    return calls->align;
+}
+
 bool lt_calls_retractable(const struct lt_calls *calls)
 {
     for (uint32_t i = 0; i < calls->n; i++)
@@ -245,7 +255,7 @@ bool lt_calls_invertible(const struct lt_calls *calls)
 
 void lt_calls_init(const struct lt_calls *calls, char *block)
 {
-    for (uint32_t i = 0; i < calls->n; i++) {
+    for (uint32_t i = 0; i < calls->n && calls->inits; i++) {
         const struct call_slot *slot = &calls->slots[i];
         if (slot->kernel->init)
             slot->kernel->init(&slot->agg->call, block + slot->offset);

@@ -63,8 +63,8 @@ struct lt_calls {
     struct call_filter *filters;
     uint32_t n_sets;
     struct call_set *sets;
-    size_t size;
-    bool droppable;
+    size_t size, align;
+    bool droppable, inits;
     /* scratch of one batch, by row unless said otherwise */
     char **states;
     uint16_t *rows, *some_rows; /* lists of rows */

@@ -8,6 +8,10 @@ struct count_state {
 static lt_status count_update(const struct lt_agg_call *call, const struct lt_agg_input *in)
 {
     LT_UNUSED(call);
+    if (!in->batch->weight && in->one) {
+        ((struct count_state *)lt_agg_state(in, 0))->count += in->n;
+        return LT_OK;
+    }
     if (!in->batch->weight) {
         for (uint32_t i = 0; i < in->n; i++)
             ((struct count_state *)lt_agg_state(in, i))->count++;
@@ -43,11 +47,22 @@ static lt_status count_finish(const struct lt_agg_call *call, const struct lt_st
     return LT_OK;
 }
 
+static lt_status count_finish_all(const struct lt_agg_call *call, const struct lt_agg_output *out)
+{
+    LT_UNUSED(call);
+    int64_t *values = out->out->values;
+    for (uint32_t i = 0; i < out->n; i++)
+        values[lt_agg_result_lane(out, i)] =
+            ((const struct count_state *)lt_agg_result_state(out, i))->count;
+    return LT_OK;
+}
+
 static const struct lt_agg_kernel count_kernel = {
     .state_size = sizeof(struct count_state),
     .update = count_update,
     .merge = count_merge,
     .finish = count_finish,
+    .finish_all = count_finish_all,
     .retractable = true,
     .invertible = true,
     .unmerge = count_unmerge,

@@ -11,17 +11,15 @@
 struct lane_best {
     int64_t lane;
     uint64_t has;
-    uint64_t unused; /* keeps the size odd in words: no 16-byte alignment */
 };
 struct wide_best {
     __int128 value;
     uint64_t has;
-    uint64_t unused;
 };
 struct text_best {
-    lt_ref ref;
-    uint32_t len, cap;
-    uint64_t has;
+    struct lt_sv text; /* longer than inline: u holds an lt_ref */
+    uint32_t cap;      /* of the heap piece; 0 = none */
+    uint32_t has;
 };
 struct bag_best {
     struct lt_bag bag;
@@ -45,9 +43,27 @@ static inline void lane_offer(struct lane_best *best, int64_t lane, bool max)
     }
 }
 
+/* Rows of one group: the best of them is offered once. */
+static inline void lane_update_one(const struct lt_agg_input *in, bool max)
+{
+    const struct lt_column *col = in->args[0];
+    const int64_t *values = col->values;
+    int64_t best = lt_lane_get(col, in->rows[0]);
+    for (uint32_t i = 1; i < in->n; i++) {
+        uint32_t row = in->rows[i];
+        int64_t lane = col->phys == LT_PHYS_I64 ? values[row] : lt_lane_get(col, row);
+        best = (max ? lane > best : lane < best) ? lane : best;
+    }
+    lane_offer((struct lane_best *)lt_agg_state(in, 0), best, max);
+}
+
 static inline void lane_update(const struct lt_agg_input *in, bool max)
 {
     const struct lt_column *col = in->args[0];
+    if (in->one) {
+        lane_update_one(in, max);
+        return;
+    }
     if (col->phys == LT_PHYS_I64) {
         const int64_t *values = col->values;
         for (uint32_t i = 0; i < in->n; i++)
@@ -97,6 +113,24 @@ static lt_status lane_finish(FINISH_ARGS)
     return LT_OK;
 }
 
+static lt_status lane_finish_all(const struct lt_agg_call *call, const struct lt_agg_output *out)
+{
+    LT_UNUSED(call);
+    int64_t *values = out->out->values;
+    bool plain = out->out->phys == LT_PHYS_I64;
+    for (uint32_t i = 0; i < out->n; i++) {
+        const struct lane_best *best = (const struct lane_best *)lt_agg_result_state(out, i);
+        uint32_t lane = lt_agg_result_lane(out, i);
+        if (!best->has)
+            LT_TRY(lt_agg_null(out->out, lane));
+        else if (plain)
+            values[lane] = best->lane;
+        else
+            lt_lane_put(out->out, lane, best->lane);
+    }
+    return LT_OK;
+}
+
 /* ---- decimals ------------------------------------------------------------ */
 
 static void wide_offer(struct wide_best *best, __int128 value, bool max)
@@ -137,38 +171,71 @@ static lt_status wide_finish(FINISH_ARGS)
 
 /* ---- text ---------------------------------------------------------------- */
 
+static struct lt_str text_of(const struct lt_state_heap *heap, const struct text_best *best)
+{
+    lt_ref ref;
+    if (best->text.len <= LT_SV_INLINE_MAX)
+        return (struct lt_str){best->text.prefix, best->text.len};
+    memcpy(&ref, &best->text.u, sizeof(ref));
+    return (struct lt_str){lt_heap_at(heap, ref), best->text.len};
+}
+
+static void text_free(struct lt_state_heap *heap, struct text_best *best)
+{
+    lt_ref ref;
+    memcpy(&ref, &best->text.u, sizeof(ref));
+    if (best->cap)
+        lt_heap_free(heap, ref, best->cap);
+    best->cap = 0;
+}
+
+/* Inline texts lie in the state; others keep their piece while it is large enough. */
+static lt_status text_put(struct lt_state_heap *heap, struct text_best *best, struct lt_str text)
+{
+    struct lt_sv view = lt_sv_of(text.data, (uint32_t)text.len);
+    uint32_t cap = best->cap;
+    if (view.len > LT_SV_INLINE_MAX) {
+        lt_ref ref;
+        memcpy(&ref, &best->text.u, sizeof(ref));
+        if (cap < view.len) {
+            void *ptr;
+            cap = view.len + 16;
+            LT_TRY(lt_heap_new(heap, cap, &ref, &ptr));
+            text_free(heap, best);
+        }
+        memcpy(lt_heap_write(heap, ref), text.data, text.len);
+        memcpy(&view.u, &ref, sizeof(ref));
+    } else {
+        text_free(heap, best);
+        cap = 0;
+    }
+    *best = (struct text_best){view, cap, 1};
+    return LT_OK;
+}
+
 static lt_status text_offer(struct lt_state_heap *heap, struct text_best *best, struct lt_str text,
                             bool max)
 {
     if (best->has) {
-        struct lt_str have = {best->ref ? lt_heap_at(heap, best->ref) : "", best->len};
-        int order = lt_str_compare(text, have);
+        int order = lt_str_compare(text, text_of(heap, best));
         if (max ? order <= 0 : order >= 0)
             return LT_OK;
     }
-    if (best->cap < text.len) {
-        uint32_t cap = (uint32_t)text.len + 16;
-        lt_ref ref;
-        void *ptr;
-        LT_TRY(lt_heap_new(heap, cap, &ref, &ptr));
-        lt_heap_free(heap, best->ref, best->cap);
-        best->ref = ref;
-        best->cap = cap;
-    }
-    if (text.len)
-        memcpy(lt_heap_write(heap, best->ref), text.data, text.len);
-    best->len = (uint32_t)text.len;
-    best->has = 1;
-    return LT_OK;
+    return text_put(heap, best, text);
 }
 
 static lt_status text_update(UPDATE_ARGS)
 {
     const struct lt_sv *values = in->args[0]->values;
     bool max = is_max(call);
-    for (uint32_t i = 0; i < in->n; i++)
-        LT_TRY(text_offer(in->heap, (struct text_best *)lt_agg_state(in, i),
-                          lt_sv_str(&values[in->rows[i]]), max));
+    for (uint32_t i = 0; i < in->n; i++) {
+        struct text_best *best = (struct text_best *)lt_agg_state(in, i);
+        const struct lt_sv *view = &values[in->rows[i]];
+        if (best->has && memcmp(&best->text, view, sizeof(*view)) == 0 &&
+            view->len <= LT_SV_INLINE_MAX)
+            continue; /* it often stays the same */
+        LT_TRY(text_offer(in->heap, best, lt_sv_str(view), max));
+    }
     return LT_OK;
 }
 
@@ -178,8 +245,7 @@ static lt_status text_merge(MERGE_ARGS)
     const struct text_best *best = (const struct text_best *)from;
     if (!best->has)
         return LT_OK;
-    struct lt_str text = {best->ref ? lt_heap_at(from_heap, best->ref) : "", best->len};
-    return text_offer(heap, (struct text_best *)into, text, is_max(call));
+    return text_offer(heap, (struct text_best *)into, text_of(from_heap, best), is_max(call));
 }
 
 static lt_status text_finish(FINISH_ARGS)
@@ -188,16 +254,28 @@ static lt_status text_finish(FINISH_ARGS)
     const struct text_best *best = (const struct text_best *)state;
     if (!best->has)
         return lt_agg_null(out, row);
-    struct lt_str text = {best->ref ? lt_heap_at(heap, best->ref) : "", best->len};
-    return lt_column_put_str(out, row, text);
+    return lt_column_put_str(out, row, text_of(heap, best));
+}
+
+static lt_status text_finish_all(const struct lt_agg_call *call, const struct lt_agg_output *out)
+{
+    struct lt_sv *values = out->out->values;
+    for (uint32_t i = 0; i < out->n; i++) {
+        const struct text_best *best = (const struct text_best *)lt_agg_result_state(out, i);
+        uint32_t lane = lt_agg_result_lane(out, i);
+        if (LT_LIKELY(best->has && best->text.len <= LT_SV_INLINE_MAX))
+            values[lane] = best->text;
+        else
+            LT_TRY(text_finish(call, out->heap, (const char *)best, out->out, lane, out->err));
+    }
+    return LT_OK;
 }
 
 static void text_drop(const struct lt_agg_call *call, struct lt_state_heap *heap, char *state)
 {
     LT_UNUSED(call);
-    struct text_best *best = (struct text_best *)state;
-    lt_heap_free(heap, best->ref, best->cap);
-    *best = (struct text_best){0};
+    text_free(heap, (struct text_best *)state);
+    *(struct text_best *)state = (struct text_best){0};
 }
 
 /* ---- all values ---------------------------------------------------------- */
@@ -251,7 +329,7 @@ static void bag_drop(const struct lt_agg_call *call, struct lt_state_heap *heap,
 #define LANE_KERNEL(update_fn)                                                                     \
     {                                                                                              \
         .state_size = sizeof(struct lane_best), .update = update_fn, .merge = lane_merge,          \
-        .finish = lane_finish, .idempotent = true                                                  \
+        .finish = lane_finish, .finish_all = lane_finish_all, .idempotent = true                   \
     }
 static const struct lt_agg_kernel lane_min_kernel = LANE_KERNEL(lane_min);
 static const struct lt_agg_kernel lane_max_kernel = LANE_KERNEL(lane_max);
@@ -260,6 +338,7 @@ static const struct lt_agg_kernel wide_kernel = {
     .update = wide_update,
     .merge = wide_merge,
     .finish = wide_finish,
+    .wide = true,
     .idempotent = true,
 };
 static const struct lt_agg_kernel text_kernel = {
@@ -267,6 +346,7 @@ static const struct lt_agg_kernel text_kernel = {
     .update = text_update,
     .merge = text_merge,
     .finish = text_finish,
+    .finish_all = text_finish_all,
     .drop = text_drop,
     .idempotent = true,
 };

@@ -36,7 +36,12 @@ lt_flow lt_rows_emit(struct lt_rows *rows, struct lt_op *op)
     batch.first_position = (int64_t)op->rows_out;
     batch.split = op->ctx->partition;
     batch.proctime_us = op->ctx->now_us;
-    lt_flow flow = lt_op_emit(op, &batch);
+    if (rows->sel) {
+        batch.sel = rows->sel;
+        batch.n_sel = rows->n_sel;
+    }
+    rows->sel = NULL;
+    lt_flow flow = batch.n_sel ? lt_op_emit(op, &batch) : LT_FLOW_OK;
     lt_builder_release(&rows->builder, &batch);
     if (flow == LT_FLOW_DONE) {
         op->done = true; /* takes no more rows; what is begun is brought to its end */

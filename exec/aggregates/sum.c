@@ -8,28 +8,72 @@
 
 /* ---- updates ------------------------------------------------------------- */
 
-#define INT_LOOP(type)                                                                             \
-    do {                                                                                           \
-        const type *values = in->args[0]->values;                                                  \
-        for (uint32_t i = 0; i < in->n; i++) {                                                     \
-            struct lt_int_sum *sum = (struct lt_int_sum *)lt_agg_state(in, i);                     \
-            uint32_t row = in->rows[i];                                                            \
-            int64_t times = weight ? weight[row] : 1;                                              \
-            sum->sum += (__int128)values[row] * times;                                             \
-            sum->n += times;                                                                       \
-        }                                                                                          \
-    } while (0)
+static inline void int_sum_add(struct lt_int_sum *sum, int64_t value)
+{
+    uint64_t low = sum->low + (uint64_t)value;
+    sum->high += (value >> 63) + (low < (uint64_t)value);
+    sum->low = low;
+    sum->n++;
+}
+
+static void int_sum_weighted(const struct lt_agg_input *in)
+{
+    const int32_t *weight = in->batch->weight;
+    for (uint32_t i = 0; i < in->n; i++) {
+        struct lt_int_sum *sum = (struct lt_int_sum *)lt_agg_state(in, i);
+        uint32_t row = in->rows[i];
+        lt_int_sum_put(sum, lt_int_sum_get(sum) +
+                                (__int128)lt_lane_get(in->args[0], row) * weight[row]);
+        sum->n += weight[row];
+    }
+}
+
+/* Upper and lower halves apart: as many as a batch has rows cannot overflow. */
+LT_KERNEL static void sum_halves(const int64_t *restrict values, uint32_t n, int64_t halves[2])
+{
+    int64_t low = 0, high = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        low += values[i] & 0xffffffff;
+        high += values[i] >> 32;
+    }
+    halves[0] = low;
+    halves[1] = high;
+}
+
+/* Rows of one group: into two registers first. */
+static void int_sum_one(const struct lt_agg_input *in)
+{
+    struct lt_int_sum *sum = (struct lt_int_sum *)lt_agg_state(in, 0);
+    int64_t halves[2] = {0, 0};
+    uint32_t first = in->rows[0], last = in->rows[in->n - 1];
+    if (in->args[0]->phys == LT_PHYS_I64 && last - first == in->n - 1) {
+        sum_halves((const int64_t *)in->args[0]->values + first, in->n, halves);
+    } else {
+        for (uint32_t i = 0; i < in->n; i++) {
+            int64_t value = lt_lane_get(in->args[0], in->rows[i]);
+            halves[0] += value & 0xffffffff;
+            halves[1] += value >> 32;
+        }
+    }
+    lt_int_sum_put(sum, lt_int_sum_get(sum) + (__int128)halves[1] * (INT64_C(1) << 32) + halves[0]);
+    sum->n += in->n;
+}
 
 lt_status lt_int_sum_update(const struct lt_agg_call *call, const struct lt_agg_input *in)
 {
     LT_UNUSED(call);
-    const int32_t *weight = in->batch->weight;
-    switch (in->args[0]->phys) {
-    case LT_PHYS_I8: INT_LOOP(int8_t); break;
-    case LT_PHYS_I16: INT_LOOP(int16_t); break;
-    case LT_PHYS_I32: INT_LOOP(int32_t); break;
-    default: INT_LOOP(int64_t); break;
-    }
+    const struct lt_column *col = in->args[0];
+    const int64_t *values = col->values;
+    if (in->batch->weight)
+        int_sum_weighted(in);
+    else if (in->one)
+        int_sum_one(in);
+    else if (col->phys == LT_PHYS_I64)
+        for (uint32_t i = 0; i < in->n; i++)
+            int_sum_add((struct lt_int_sum *)lt_agg_state(in, i), values[in->rows[i]]);
+    else
+        for (uint32_t i = 0; i < in->n; i++)
+            int_sum_add((struct lt_int_sum *)lt_agg_state(in, i), lt_lane_get(col, in->rows[i]));
     return LT_OK;
 }
 
@@ -95,16 +139,20 @@ lt_status lt_real_sum_update(const struct lt_agg_call *call, const struct lt_agg
 lt_status lt_int_sum_merge(LT_SUM_MERGE_ARGS)
 {
     LT_UNUSED(call), LT_UNUSED(heap), LT_UNUSED(from_heap), LT_UNUSED(err);
-    ((struct lt_int_sum *)into)->sum += ((const struct lt_int_sum *)from)->sum;
-    ((struct lt_int_sum *)into)->n += ((const struct lt_int_sum *)from)->n;
+    struct lt_int_sum *sum = (struct lt_int_sum *)into;
+    const struct lt_int_sum *more = (const struct lt_int_sum *)from;
+    lt_int_sum_put(sum, lt_int_sum_get(sum) + lt_int_sum_get(more));
+    sum->n += more->n;
     return LT_OK;
 }
 
 void lt_int_sum_unmerge(const struct lt_agg_call *call, char *into, const char *from)
 {
     LT_UNUSED(call);
-    ((struct lt_int_sum *)into)->sum -= ((const struct lt_int_sum *)from)->sum;
-    ((struct lt_int_sum *)into)->n -= ((const struct lt_int_sum *)from)->n;
+    struct lt_int_sum *sum = (struct lt_int_sum *)into;
+    const struct lt_int_sum *less = (const struct lt_int_sum *)from;
+    lt_int_sum_put(sum, lt_int_sum_get(sum) - lt_int_sum_get(less));
+    sum->n -= less->n;
 }
 
 lt_status lt_wide_sum_merge(LT_SUM_MERGE_ARGS)
@@ -148,7 +196,23 @@ static lt_status int_finish(FINISH_ARGS)
     const struct lt_int_sum *sum = (const struct lt_int_sum *)state;
     if (sum->n == 0 && call->result->nullable)
         return lt_agg_null(out, row);
-    return lt_agg_put_exact(call, sum->sum, out, row, err);
+    return lt_agg_put_exact(call, lt_int_sum_get(sum), out, row, err);
+}
+
+static lt_status int_finish_all(const struct lt_agg_call *call, const struct lt_agg_output *out)
+{
+    int64_t *values = out->out->values;
+    bool plain = out->out->phys == LT_PHYS_I64;
+    for (uint32_t i = 0; i < out->n; i++) {
+        const struct lt_int_sum *sum = (const struct lt_int_sum *)lt_agg_result_state(out, i);
+        uint32_t lane = lt_agg_result_lane(out, i);
+        int64_t value;
+        if (LT_LIKELY(plain && sum->n != 0 && lt_int_sum_fits(sum, &value)))
+            values[lane] = value;
+        else
+            LT_TRY(int_finish(call, out->heap, (const char *)sum, out->out, lane, out->err));
+    }
+    return LT_OK;
 }
 
 static lt_status wide_finish(FINISH_ARGS)
@@ -181,6 +245,7 @@ static const struct lt_agg_kernel int_kernel = {
     .update = lt_int_sum_update,
     .merge = lt_int_sum_merge,
     .finish = int_finish,
+    .finish_all = int_finish_all,
     .retractable = true,
     .invertible = true,
     .unmerge = lt_int_sum_unmerge,
@@ -190,6 +255,7 @@ static const struct lt_agg_kernel wide_kernel = {
     .update = lt_wide_sum_update,
     .merge = lt_wide_sum_merge,
     .finish = wide_finish,
+    .wide = true,
     .retractable = true,
     .invertible = true,
     .unmerge = lt_wide_sum_unmerge,

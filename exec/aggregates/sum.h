@@ -5,18 +5,32 @@
 #include "exec/aggregates/common.h"
 #include "exec/aggregates/wide.h"
 
-/* Integers: 2^64 values of 64 bits fit in 128. */
+/* Integers: 2^64 values of 64 bits fit in 128, here in two halves, 8-aligned. */
 struct lt_int_sum {
-    __int128 sum;
+    uint64_t low;
+    int64_t high;
     int64_t n;
-    int64_t unused;
 };
+static inline __int128 lt_int_sum_get(const struct lt_int_sum *sum)
+{
+    return (__int128)((unsigned __int128)(uint64_t)sum->high << 64 | sum->low);
+}
+static inline void lt_int_sum_put(struct lt_int_sum *sum, __int128 value)
+{
+    sum->low = (uint64_t)value;
+    sum->high = (int64_t)(value >> 64);
+}
+/* Whether it is a number of 64 bits: *out. */
+static inline bool lt_int_sum_fits(const struct lt_int_sum *sum, int64_t *out)
+{
+    *out = (int64_t)sum->low;
+    return sum->high == *out >> 63;
+}
 /* Doubles: what is finite is summed with its rounding error kept (Neumaier 1974);
  * NaN and infinities are counted, so that they can be taken out again. */
 struct lt_real_sum {
     double sum, error;
     int64_t n, nan, plus_inf, minus_inf;
-    int64_t unused; /* an odd number of words: no 16-byte alignment asked */
 };
 
 void lt_real_add(struct lt_real_sum *sum, double value, int64_t weight);

@@ -10,7 +10,6 @@ struct spread {
     double mean, squares;
     int64_t n;    /* finite values */
     int64_t rest; /* NaN and infinities */
-    int64_t unused;
 };
 
 static void spread_add(struct spread *s, double value)

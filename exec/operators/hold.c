@@ -9,6 +9,8 @@ lt_status lt_hold_open(struct lt_op *op, struct lt_hold *hold,
         return LT_OK; /* late rows: append-only, and they leave at once */
     const struct lt_plan_node *input = op->node->inputs[0];
     const struct lt_props *props = &input->props;
+    if (props->net)
+        return LT_OK; /* held back already */
     if (!props->changing) {
         hold->mode = props->single_path ? LT_HOLD_NOTHING : LT_HOLD_ROWS;
         return LT_OK;

@@ -2,7 +2,7 @@
  *
  * Append-only rows that have one way from source to here leave at once; append-
  * only rows with several ways are kept as they came; changing rows are kept as
- * their net change. */
+ * their net change, unless that is how they come. */
 #ifndef LT_EXEC_OPERATORS_HOLD_H
 #define LT_EXEC_OPERATORS_HOLD_H
 

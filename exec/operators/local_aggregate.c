@@ -9,7 +9,6 @@
  * window that may see the rows (place.c). They leave also before a watermark goes on
  * that passes the end of a slice, for then a window above may be final. */
 #include "exec/aggregates/calls.h"
-#include "exec/aggregates/partial.h"
 #include "exec/aggregates/rows.h"
 #include "exec/kernels/range.h"
 #include "exec/state/state.h"
@@ -33,7 +32,7 @@ struct local_state {
     bool flushing;
     /* scratch of one batch */
     uint64_t *hashes;
-    char **payloads, **blocks;
+    char **payloads;
     uint16_t *rows;
     struct lt_column **keys;
 };
@@ -75,12 +74,11 @@ static lt_status local_open(struct lt_op *op)
     struct lt_alloc *alloc = op->ctx->alloc;
     local->hashes = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX * sizeof(*local->hashes));
     local->payloads = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX * sizeof(*local->payloads));
-    local->blocks = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX * sizeof(*local->blocks));
     local->rows = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX * sizeof(*local->rows));
     local->keys = lt_alloc_get(alloc, keys_size(op));
     local->key_types = lt_alloc_get(alloc, keys_size(op));
     local->late.rows = lt_alloc_get(alloc, LT_BATCH_ROWS_MAX * sizeof(*local->late.rows));
-    if (!local->hashes || !local->payloads || !local->blocks || !local->rows || !local->keys ||
+    if (!local->hashes || !local->payloads || !local->rows || !local->keys ||
         !local->key_types || !local->late.rows)
         return LT_NOMEM;
     local->window = op->node->kind == LT_NODE_WINDOW_AGGREGATE ? &plan->window : NULL;
@@ -88,7 +86,7 @@ static lt_status local_open(struct lt_op *op)
     local->due = LT_WATERMARK_MAX;
     local->forward = LT_WATERMARK_MIN;
     LT_TRY(lt_calls_open(alloc, plan->calls, plan->n_calls, &local->calls, op->ctx->error));
-    local->partial_size = sizeof(struct lt_partial) + lt_calls_size(local->calls);
+    local->partial_size = lt_calls_size(local->calls);
     for (uint32_t k = 0; k < plan->n_keys; k++)
         local->key_types[k] = op->node->schema.fields[k].type;
     for (uint32_t k = plan->n_keys; k < local->n_keys; k++)
@@ -108,8 +106,6 @@ static void local_close(struct lt_op *op)
         lt_alloc_put(alloc, local->hashes, LT_BATCH_ROWS_MAX * sizeof(*local->hashes));
     if (local->payloads)
         lt_alloc_put(alloc, local->payloads, LT_BATCH_ROWS_MAX * sizeof(*local->payloads));
-    if (local->blocks)
-        lt_alloc_put(alloc, local->blocks, LT_BATCH_ROWS_MAX * sizeof(*local->blocks));
     if (local->rows)
         lt_alloc_put(alloc, local->rows, LT_BATCH_ROWS_MAX * sizeof(*local->rows));
     if (local->keys)
@@ -264,7 +260,7 @@ static lt_status place_rows(struct lt_op *op, const struct lt_batch *in, uint32_
 }
 
 /* The groups of local->rows[0..n). */
-static lt_status find_groups(struct lt_op *op, const struct lt_batch *in, uint32_t n)
+static lt_status find_groups(struct lt_op *op, uint32_t n)
 {
     struct local_state *local = op->state;
     uint8_t is_new[LT_BATCH_ROWS_MAX];
@@ -281,9 +277,7 @@ static lt_status find_groups(struct lt_op *op, const struct lt_batch *in, uint32
         if (i >= n_asked)
             local->payloads[i] = local->payloads[0];
         else if (is_new[i])
-            lt_calls_init(local->calls, local->payloads[i] + sizeof(struct lt_partial));
-        local->blocks[i] = local->payloads[i] + sizeof(struct lt_partial);
-        ((struct lt_partial *)local->payloads[i])->count += lt_batch_weight(in, local->rows[i]);
+            lt_calls_init(local->calls, local->payloads[i]);
     }
     return LT_OK;
 }
@@ -305,10 +299,10 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in)
         for (; n < in->n_sel; n++)
             local->rows[n] = (uint16_t)lt_batch_row(in, n);
     if (status == LT_OK && n > 0)
-        status = find_groups(op, in, n);
+        status = find_groups(op, n);
     if (status == LT_OK && n > 0)
         status = lt_calls_update(local->calls, op->ctx, lt_state_get_heap(local->state), in,
-                                 local->rows, n, local->blocks);
+                                 local->rows, n, local->payloads);
     for (uint32_t k = plan->n_keys; k < local->n_keys; k++)
         lt_column_unref(local->keys[k]);
     return status;

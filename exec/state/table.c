@@ -123,8 +123,10 @@ static void drop_texts(struct lt_table *table, struct lt_entry *entry, uint32_t 
     uint64_t *words = lt_entry_words(entry);
     for (uint32_t k = 0; k < n_columns; k++) {
         const uint64_t *text = words + table->columns[k].at;
-        if (table->columns[k].kind == LT_KEY_TEXT && (uint32_t)text[0] > LT_SV_INLINE_MAX)
-            lt_heap_free(table->heap, text[1], (uint32_t)text[0]);
+        if (table->columns[k].kind != LT_KEY_TEXT || (uint32_t)text[0] <= LT_SV_INLINE_MAX)
+            continue;
+        lt_heap_free(table->heap, text[1], (uint32_t)text[0]);
+        table->n_long--;
     }
 }
 
@@ -148,6 +150,7 @@ static lt_status put_key(struct lt_table *table, struct lt_entry *entry, const s
             return status;
         }
         memcpy(copy, data, len);
+        table->n_long++;
     }
     entry->flags = LT_ENTRY_LIVE | key->nulls;
     table->nulls_met |= key->nulls;
@@ -376,7 +379,7 @@ static void dir_close(struct lt_table *table)
 static void entries_free(struct lt_table *table)
 {
     uint64_t cursor = 0;
-    for (char *at; table->texts && (at = lt_table_next(table, &cursor));)
+    for (char *at; table->n_long && (at = lt_table_next(table, &cursor));)
         drop_texts(table, lt_entry_of(table, at), table->n_columns);
     for (uint32_t i = 0; i < table->n_chunks; i++)
         lt_chunk_free(table->heap, table->chunks[i]);
@@ -491,7 +494,8 @@ static lt_status insert(struct lt_table *table, const struct key *key, struct lt
 
 static void entry_remove(struct lt_table *table, struct lt_entry *entry)
 {
-    drop_texts(table, entry, table->texts ? table->n_columns : 0);
+    if (table->n_long)
+        drop_texts(table, entry, table->n_columns);
     entry_touch(table, entry);
     entry_free(table, entry);
     table->len--;

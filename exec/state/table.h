@@ -42,7 +42,8 @@ struct lt_table {
     uint32_t n_keys;
     const struct lt_type **keys;
     bool encoded; /* the key is one text: the order bytes of all columns */
-    bool texts;   /* it holds texts */
+    bool texts;   /* it holds texts, */
+    uint64_t n_long; /* so many of which lie in the heap */
     uint16_t nulls_met; /* flags of all keys so far */
     uint32_t n_columns, n_words;
     struct lt_key_column columns[LT_KEY_COLUMNS_MAX];

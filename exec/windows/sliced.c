@@ -17,7 +17,6 @@
  * are never late. */
 #include "exec/windows/sliced.h"
 
-#include "exec/aggregates/partial.h"
 #include "exec/kernels/range.h"
 
 enum { UNMERGE_MAX = 512, SLICES_FEW = 2 };
@@ -45,8 +44,8 @@ static lt_status sliced_open(struct lt_op *op)
     sliced->changing = op->node->n_inputs > 0 && op->node->inputs[0]->props.changing;
     sliced->running = runs(sliced->base.spec, sliced->base.calls);
     if (sliced->base.partials) {
-        size_t size = sizeof(struct lt_partial) + lt_calls_size(sliced->base.calls);
-        sliced->partial = lt_arena_get(&sliced->base.arena, size);
+        sliced->partial =
+            lt_arena_get(&sliced->base.arena, lt_calls_size(sliced->base.calls));
         if (!sliced->partial)
             return LT_NOMEM;
     }
@@ -340,10 +339,10 @@ static lt_status partials_merge(struct lt_op *op, struct lt_pane *pane, const st
     for (uint32_t i = 0; i < n; i++) {
         struct lt_cell cell = lt_column_cell(partials, rows[i]);
         struct lt_str bytes = lt_sv_str((const struct lt_sv *)cell.col->values + cell.lane);
-        LT_ASSERT(bytes.len == sizeof(struct lt_partial) + lt_calls_size(base->calls));
+        LT_ASSERT(bytes.len == lt_calls_size(base->calls));
         memcpy(sliced->partial, bytes.data, bytes.len);
         LT_TRY(lt_calls_merge(base->calls, op->ctx, base->heap, base->blocks[i], base->heap,
-                              sliced->partial + sizeof(struct lt_partial)));
+                              sliced->partial));
     }
     return LT_OK;
 }

@@ -310,6 +310,7 @@ static struct lt_plan_agg *plan_call(struct ops_plan *p, const char *name, int c
                                      bool distinct, bool changing)
 {
     uint32_t i = p->node.u.aggregate.n_calls++;
+    p->input.props.changing |= changing;
     const struct lt_column *constants[2] = {NULL};
     struct lt_bind_aggregate bind = {
         .call = {.arena = &p->arena, .name = lt_str_of(name), .n_args = column >= 0,

@@ -25,6 +25,7 @@ static bool plan_aggregate(struct ops_plan *p, struct lt_alloc *alloc, const str
     bool percentile = strcmp(c->name, "PERCENTILE") == 0;
     plan_open(p, alloc, LT_NODE_AGGREGATE, &lt_type_bigint, c->type);
     plan_key(p, COL_K);
+    p->input.props.changing = c->changing;
     p->arg_types[0][0] = c->type;
     p->arg_types[0][1] = percentile ? &lt_type_double : &lt_type_bigint;
     p->arg_columns[0][0] = COL_V;
