@@ -279,18 +279,19 @@ lt_status lt_calls_merge(struct lt_calls *calls, struct lt_op_ctx *ctx, struct l
 }
 
 lt_status lt_calls_merge_all(struct lt_calls *calls, struct lt_op_ctx *ctx,
-                             struct lt_state_heap *heap, char *const *into, char *const *from,
-                             uint32_t n)
+                             struct lt_state_heap *heap, char *const *into,
+                             const struct lt_state_heap *from_heap, char *const *from, uint32_t n)
 {
     for (uint32_t c = 0; c < calls->n; c++) {
         const struct call_slot *slot = &calls->slots[c];
         for (uint32_t i = 0; i < n && slot->set == CALL_NO_SET; i++)
-            LT_TRY(slot->kernel->merge(&slot->agg->call, heap, into[i] + slot->offset, heap,
+            LT_TRY(slot->kernel->merge(&slot->agg->call, heap, into[i] + slot->offset, from_heap,
                                        from[i] + slot->offset, ctx->error));
     }
     for (uint32_t c = 0; c < calls->n_sets; c++)
         for (uint32_t i = 0; i < n; i++)
-            LT_TRY(lt_call_set_merge(calls, &calls->sets[c], ctx, heap, into[i], heap, from[i]));
+            LT_TRY(lt_call_set_merge(calls, &calls->sets[c], ctx, heap, into[i], from_heap,
+                                     from[i]));
     return LT_OK;
 }
 

@@ -29,9 +29,10 @@ lt_status lt_calls_update(struct lt_calls *calls, struct lt_op_ctx *ctx, struct 
 lt_status lt_calls_merge(struct lt_calls *calls, struct lt_op_ctx *ctx, struct lt_state_heap *heap,
                          char *into, const struct lt_state_heap *from_heap, const char *from)
     LT_MUST_CHECK;
-/* Many at once, within one heap: into[i] += from[i]. */
+/* Many at once: into[i] += from[i]. */
 lt_status lt_calls_merge_all(struct lt_calls *calls, struct lt_op_ctx *ctx,
-                             struct lt_state_heap *heap, char *const *into, char *const *from,
+                             struct lt_state_heap *heap, char *const *into,
+                             const struct lt_state_heap *from_heap, char *const *from,
                              uint32_t n) LT_MUST_CHECK;
 void lt_calls_unmerge(const struct lt_calls *calls, char *into, const char *from);
 /* The result of call i goes to row `row` of out[i]. */

@@ -9,14 +9,14 @@
  * one of fixed length at days or parts of days, because months begin with a day. */
 #include "exec/windows/assign.h"
 
-static bool is_zoned(const struct lt_window_spec *spec)
+bool lt_window_is_zoned(const struct lt_window_spec *spec)
 {
     return spec->ltz && spec->zone && spec->zone != &lt_tz_utc;
 }
 
 static int64_t to_wall(const struct lt_window_spec *spec, int64_t time_us)
 {
-    return is_zoned(spec) ? lt_tz_to_local(spec->zone, time_us) : time_us;
+    return lt_window_is_zoned(spec) ? lt_tz_to_local(spec->zone, time_us) : time_us;
 }
 
 /* ---- instants of a wall-clock range --------------------------------------- */
@@ -42,7 +42,7 @@ static void to_instants(const struct lt_window_spec *spec, int64_t time_us, stru
 {
     w->start = w->label_start;
     w->end = w->label_end;
-    if (!is_zoned(spec))
+    if (!lt_window_is_zoned(spec))
         return;
     const struct lt_tz *zone = spec->zone;
     int64_t offset = lt_tz_offset_us(zone, time_us);

@@ -27,6 +27,9 @@ bool lt_window_next(const struct lt_window_spec *spec, int64_t time_us, struct l
 /* The last of them. */
 bool lt_window_last(const struct lt_window_spec *spec, int64_t time_us, struct lt_window *window);
 
+/* Are instants other than wall clock times? Then slices may come twice (index, label). */
+bool lt_window_is_zoned(const struct lt_window_spec *spec);
+
 /* The watermark at which a window that ends there is final: the one test for both
  * emitting and evicting. */
 static inline int64_t lt_window_final_at(const struct lt_window_spec *spec, int64_t end)

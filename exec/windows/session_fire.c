@@ -199,7 +199,8 @@ static lt_status say_final(struct lt_op *op)
         base->blocks[i] = (char *)due[i].session;
         s->windows[i] = window_of(s, &due[i]);
     }
-    LT_TRY(lt_window_results(op, s->table, base->payloads, base->blocks, s->block_at, n));
+    LT_TRY(lt_window_results(op, s->table, base->heap, base->payloads, base->blocks, s->block_at,
+                             n));
     LT_TRY(lt_window_bounds(op, s->windows, 1, n, 1));
     for (uint32_t i = 0; i < n; i++)
         if (lt_session_end_one(op, due[i].key, due[i].session))

@@ -19,19 +19,7 @@
 
 #include "exec/kernels/range.h"
 
-enum { UNMERGE_MAX = 512, SLICES_FEW = 2 };
-
-/* Is it worth while to keep the sum of a window's slices? With few of them adding them up
- * again costs no more than taking the oldest out. */
-static bool runs(const struct lt_window_spec *spec, const struct lt_calls *calls)
-{
-    struct lt_window window, slice;
-    if (spec->kind != LT_WINDOW_HOP || !lt_calls_invertible(calls) ||
-        !lt_window_first(spec, 0, &window))
-        return false;
-    lt_window_slice(spec, 0, &slice);
-    return (window.end - window.start) / (slice.end - slice.start) > SLICES_FEW;
-}
+enum { UNMERGE_MAX = 512 };
 
 static lt_status sliced_open(struct lt_op *op)
 {
@@ -42,27 +30,20 @@ static lt_status sliced_open(struct lt_op *op)
     LT_TRY(lt_window_open(op));
     sliced->droppable = lt_calls_droppable(sliced->base.calls);
     sliced->changing = op->node->n_inputs > 0 && op->node->inputs[0]->props.changing;
-    sliced->running = runs(sliced->base.spec, sliced->base.calls);
     if (sliced->base.partials) {
         sliced->partial =
             lt_arena_get(&sliced->base.arena, lt_calls_size(sliced->base.calls));
         if (!sliced->partial)
             return LT_NOMEM;
     }
-    if (!sliced->running)
-        return LT_OK;
-    struct lt_table_spec spec = lt_window_table_spec(op, sizeof(struct lt_sliced_cell));
-    LT_TRY(lt_state_open(op->ctx->alloc, 0, 1, &sliced->total_state));
-    return lt_table_open(sliced->total_state, &spec, &sliced->total);
+    return lt_sliced_merge_open(op);
 }
 
 static void sliced_close(struct lt_op *op)
 {
     struct lt_sliced *sliced = op->state;
     lt_table_close(sliced->spare);
-    lt_table_close(sliced->combined);
-    lt_table_close(sliced->total);
-    lt_state_close(sliced->total_state);
+    lt_sliced_merge_close(op);
     lt_panes_close(&sliced->panes);
     if (sliced->due)
         lt_alloc_put(op->ctx->alloc, sliced->due, sliced->due_cap * sizeof(*sliced->due));
@@ -73,42 +54,34 @@ static void sliced_close(struct lt_op *op)
 
 /* ---- panes ------------------------------------------------------------------ */
 
-lt_status lt_sliced_table(struct lt_op *op, struct lt_table **out)
+static lt_status pane_table(struct lt_op *op, struct lt_table **out)
 {
     struct lt_sliced *sliced = op->state;
-    if (!sliced->spare)
-        return lt_window_table(op, sizeof(struct lt_sliced_cell), out);
     *out = sliced->spare;
     sliced->spare = NULL;
-    return LT_OK;
+    return *out ? LT_OK : lt_window_table(op, sizeof(struct lt_sliced_cell), out);
 }
 
-static void table_drop(struct lt_op *op, struct lt_table *table)
+void lt_sliced_recycle(struct lt_op *op, struct lt_table *table, struct lt_state_heap *heap,
+                       struct lt_table **spare)
 {
     const struct lt_sliced *sliced = op->state;
     uint64_t cursor = 0;
-    if (!sliced->droppable)
-        return;
-    for (char *payload; (payload = lt_table_next(table, &cursor));)
-        lt_calls_drop(sliced->base.calls, sliced->base.heap, lt_sliced_block(payload));
-}
-
-void lt_sliced_recycle(struct lt_op *op, struct lt_table *table)
-{
-    struct lt_sliced *sliced = op->state;
-    table_drop(op, table);
-    if (sliced->spare) {
+    for (char *payload; sliced->droppable && (payload = lt_table_next(table, &cursor));)
+        lt_calls_drop(sliced->base.calls, heap, lt_sliced_block(payload));
+    if (*spare) {
         lt_table_close(table);
         return;
     }
     lt_table_clear(table);
-    sliced->spare = table;
+    *spare = table;
 }
 
 void lt_sliced_remove(struct lt_op *op, uint32_t i)
 {
     struct lt_sliced *sliced = op->state;
-    lt_sliced_recycle(op, lt_panes_take(&sliced->panes, i));
+    lt_sliced_forget(op, &sliced->panes.items[i]->window);
+    lt_sliced_recycle(op, lt_panes_take(&sliced->panes, i), sliced->base.heap, &sliced->spare);
     sliced->last = NULL;
 }
 
@@ -131,7 +104,7 @@ static lt_status pane_get(struct lt_op *op, const struct lt_window *slice, int64
     struct lt_pane *pane = lt_panes_find(&sliced->panes, slice->start, slice->end, min_end);
     if (!pane) {
         struct lt_table *table;
-        LT_TRY(lt_sliced_table(op, &table));
+        LT_TRY(pane_table(op, &table));
         pane = lt_panes_insert(&sliced->panes, slice, min_end);
         if (!pane) {
             lt_table_close(table);
@@ -149,14 +122,17 @@ static lt_status pane_get(struct lt_op *op, const struct lt_window *slice, int64
  * out again, beside a large one a further pane is begun, for windows still to come. */
 static lt_status pane_open(struct lt_op *op, const struct lt_place *place, struct lt_pane **out)
 {
+    lt_sliced_forget(op, &place->slice);
     for (int64_t min_end = place->min_end;; min_end++) {
+        uint64_t cursor = 0;
         LT_TRY(pane_get(op, &place->slice, min_end, place->max_end, out));
         if (!(*out)->merged)
             return LT_OK;
-        if (lt_table_len((*out)->table) <= UNMERGE_MAX) {
-            lt_sliced_unmerge(op, *out);
-            return LT_OK;
-        }
+        if (lt_table_len((*out)->table) > UNMERGE_MAX)
+            continue;
+        while (lt_sliced_unmerge_some(op, *out, &cursor))
+            ;
+        return LT_OK;
     }
 }
 

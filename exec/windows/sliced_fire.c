@@ -1,23 +1,10 @@
-/* sliced_fire.c -- which windows are due, how their slices are combined, and what they say.
+/* sliced_fire.c -- which windows are due, and what they say.
  *
  * Windows are shown one after the other in the order of their ends; a slice goes with its
- * last window. Within a window groups leave as they lie, or in the order of their keys
- * where somebody above cares (order.c).
- *
- *   one slice      shown as it is: TUMBLE, and CUMULATE's first
- *   CUMULATE       the first slice takes the others over for good
- *   HOP            a running total: the slices that are new to it are added, those that
- *                  have had their last window are taken out again
- *   HOP, when the calls have no inverse, or few slices: they are added up anew
- *
- *   total      [----A----B----C----)           window A B C is shown; then A goes,
- *                   [----B----C----D----)      and D comes before the next is shown
- *
- * A group stays in the total, empty, when its last slice goes: it may come back, and many
- * are swept out together for less than one by one. */
+ * last window. How the slices of a window are combined is sliced_merge.c. Within a window
+ * groups leave as they lie, or in the order of their keys where somebody above cares
+ * (order.c). */
 #include "exec/windows/sliced.h"
-
-enum { MERGE_ROWS = 512 };
 
 /* ---- which windows are due --------------------------------------------------- */
 
@@ -76,161 +63,12 @@ static lt_status due_find(struct lt_op *op)
     return LT_OK;
 }
 
-/* ---- combining the slices of a window ------------------------------------------ */
+/* ---- showing ------------------------------------------------------------------- */
 
 static const struct lt_window *window_due(const struct lt_sliced *sliced)
 {
     return &sliced->due[sliced->due_at];
 }
-
-static bool pane_in(const struct lt_pane *pane, const struct lt_window *window)
-{
-    return pane->window.start >= window->start && pane->window.start < window->end &&
-           pane->min_end <= window->end;
-}
-
-/* The first of the panes in a window; panes.n when there is none. */
-static uint32_t panes_in(const struct lt_sliced *sliced, const struct lt_window *window,
-                         uint32_t *n)
-{
-    uint32_t first = sliced->panes.n;
-    *n = 0;
-    for (uint32_t i = lt_panes_seek(&sliced->panes, window->start, INT64_MIN, INT64_MIN);
-         i < sliced->panes.n && sliced->panes.items[i]->window.start < window->end; i++) {
-        if (!pane_in(sliced->panes.items[i], window))
-            continue;
-        if ((*n)++ == 0)
-            first = i;
-    }
-    return first;
-}
-
-/* Chooses what will be shown; COMBINE then merges the panes from pane_at on into it. */
-static lt_status start(struct lt_op *op)
-{
-    struct lt_sliced *sliced = op->state;
-    uint32_t n, first = panes_in(sliced, window_due(sliced), &n);
-    sliced->cursor = 0;
-    sliced->pane_at = first;
-    sliced->phase = LT_SLICED_COMBINE;
-    sliced->target = sliced->running ? sliced->total : NULL;
-    if (n == 1 || (n > 0 && sliced->base.spec->kind == LT_WINDOW_CUMULATE))
-        sliced->target = sliced->panes.items[sliced->pane_at++]->table;
-    if (n <= 1)
-        sliced->pane_at = sliced->panes.n;
-    if (sliced->target || n == 0)
-        return LT_OK;
-    LT_TRY(lt_sliced_table(op, &sliced->combined));
-    sliced->target = sliced->combined;
-    return LT_OK;
-}
-
-/* Adds groups of a pane, base->payloads[0..n), to the target. */
-static lt_status groups_merge(struct lt_op *op, const struct lt_table *from, uint32_t n)
-{
-    struct lt_sliced *sliced = op->state;
-    struct lt_window_base *base = &sliced->base;
-    bool total = sliced->target == sliced->total;
-    char **into = base->blocks;
-    LT_TRY(lt_table_upsert_all(sliced->target, from, base->payloads, n, into, base->is_new));
-    for (uint32_t i = 0; i < n; i++) {
-        struct lt_sliced_cell *cell = lt_sliced_cell_of(into[i]);
-        struct lt_sliced_cell *add = lt_sliced_cell_of(base->payloads[i]);
-        if (base->is_new[i])
-            lt_calls_init(base->calls, lt_sliced_block(into[i]));
-        cell->count += add->count;
-        if (total) {
-            sliced->n_gone -= cell->u.slices++ == 0 && !base->is_new[i];
-            add->u.total = lt_table_ref(sliced->total, into[i]);
-        } else if (add->u.end > cell->u.end || base->is_new[i]) {
-            cell->u.end = add->u.end;
-        }
-        into[i] = lt_sliced_block(into[i]);
-        base->payloads[i] = lt_sliced_block(base->payloads[i]);
-    }
-    return lt_calls_merge_all(base->calls, op->ctx, base->heap, into, base->payloads, n);
-}
-
-/* Takes them out of the total again. */
-static void groups_unmerge(struct lt_op *op, uint32_t n)
-{
-    struct lt_sliced *sliced = op->state;
-    struct lt_window_base *base = &sliced->base;
-    for (uint32_t i = 0; i < n; i++)
-        lt_table_prefetch(sliced->total, lt_sliced_cell_of(base->payloads[i])->u.total);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct lt_sliced_cell *from = lt_sliced_cell_of(base->payloads[i]);
-        char *total = lt_table_at(sliced->total, from->u.total);
-        struct lt_sliced_cell *cell = lt_sliced_cell_of(total);
-        LT_ASSERT(total && cell->u.slices > 0);
-        cell->count -= from->count;
-        lt_calls_unmerge(base->calls, lt_sliced_block(total), lt_sliced_block(base->payloads[i]));
-        if (--cell->u.slices > 0)
-            continue;
-        sliced->n_gone++;
-        memset(lt_sliced_block(total), 0, lt_calls_size(base->calls)); /* as if new */
-        lt_calls_init(base->calls, lt_sliced_block(total));
-    }
-}
-
-static bool is_gone(const char *payload)
-{
-    return ((const struct lt_sliced_cell *)payload)->u.slices == 0;
-}
-
-/* Some groups of the pane at the cursor leave the total; false when that was all. */
-static bool unmerge_some(struct lt_op *op, struct lt_pane *pane, uint64_t *cursor)
-{
-    struct lt_sliced *sliced = op->state;
-    uint32_t n = lt_table_walk(pane->table, cursor, sliced->base.payloads, MERGE_ROWS);
-    groups_unmerge(op, n);
-    if (n > 0)
-        return true;
-    pane->merged = false;
-    if (sliced->n_gone * 2 > lt_table_len(sliced->total))
-        sliced->n_gone -= lt_table_sweep(sliced->total, is_gone);
-    return false;
-}
-
-void lt_sliced_unmerge(struct lt_op *op, struct lt_pane *pane)
-{
-    uint64_t cursor = 0;
-    while (unmerge_some(op, pane, &cursor))
-        ;
-}
-
-static lt_status groups_sort(struct lt_op *op);
-
-/* Merges some groups of one pane; SHOW follows when all panes are in. */
-static lt_status combine(struct lt_op *op)
-{
-    struct lt_sliced *sliced = op->state;
-    const struct lt_window *window = window_due(sliced);
-    while (sliced->pane_at < sliced->panes.n) {
-        struct lt_pane *pane = sliced->panes.items[sliced->pane_at];
-        if (pane->window.start >= window->end)
-            break;
-        if (!pane_in(pane, window) || pane->merged) {
-            sliced->pane_at++;
-            continue;
-        }
-        uint32_t n = lt_table_walk(pane->table, &sliced->cursor, sliced->base.payloads, MERGE_ROWS);
-        if (n > 0)
-            return groups_merge(op, pane->table, n);
-        sliced->cursor = 0;
-        pane->merged = sliced->target == sliced->total;
-        if (sliced->base.spec->kind == LT_WINDOW_CUMULATE)
-            lt_sliced_remove(op, sliced->pane_at); /* the target has taken it over */
-        else
-            sliced->pane_at++;
-    }
-    sliced->cursor = 0;
-    sliced->pane_at = 0;
-    sliced->phase = sliced->target ? LT_SLICED_SHOW : LT_SLICED_EVICT;
-    return sliced->target && sliced->base.ordered ? groups_sort(op) : LT_OK;
-}
-
-/* ---- showing ------------------------------------------------------------------- */
 
 /* Leaves out the groups that the window does not show. */
 static uint32_t keep_shown(const struct lt_sliced *sliced, char **groups, uint32_t n)
@@ -304,13 +142,13 @@ static lt_status show(struct lt_op *op)
     }
     if (end && sliced->target == sliced->total)
         return LT_BUSY; /* what is ready leaves before slices are taken out */
-    LT_TRY(lt_window_results(op, sliced->target, base->payloads, base->payloads,
-                             sizeof(struct lt_sliced_cell), n));
+    LT_TRY(lt_window_results(op, sliced->target, sliced->target_heap, base->payloads,
+                             base->payloads, sizeof(struct lt_sliced_cell), n));
     return lt_window_bounds(op, window_due(sliced), 0, n, 1);
 }
 
 /* Slices whose last window has been shown go; then the next window has its turn. */
-static lt_status evict(struct lt_op *op)
+static void evict(struct lt_op *op)
 {
     struct lt_sliced *sliced = op->state;
     const struct lt_window *window = window_due(sliced);
@@ -319,34 +157,46 @@ static lt_status evict(struct lt_op *op)
         if (pane->max_end > window->end) {
             sliced->pane_at++;
         } else if (pane->merged) {
-            unmerge_some(op, pane, &sliced->cursor);
-            return LT_OK;
+            lt_sliced_unmerge_some(op, pane, &sliced->cursor);
+            return;
         } else {
             lt_sliced_remove(op, sliced->pane_at);
             sliced->cursor = 0;
         }
     }
-    if (sliced->combined)
-        lt_sliced_recycle(op, sliced->combined);
-    sliced->combined = NULL;
+    lt_sliced_shown(op);
     sliced->due_at++;
     sliced->phase = LT_SLICED_START;
-    return LT_OK;
 }
 
 /* ---- firing -------------------------------------------------------------------- */
 
+static lt_status combine(struct lt_op *op)
+{
+    struct lt_sliced *sliced = op->state;
+    bool more;
+    LT_TRY(lt_sliced_merge(op, &more));
+    if (more)
+        return LT_OK;
+    sliced->cursor = 0;
+    sliced->pane_at = 0;
+    sliced->phase = sliced->target ? LT_SLICED_SHOW : LT_SLICED_EVICT;
+    return sliced->target && sliced->base.ordered ? groups_sort(op) : LT_OK;
+}
+
 static lt_status say(struct lt_op *op, bool *more)
 {
-    const struct lt_sliced *sliced = op->state;
+    struct lt_sliced *sliced = op->state;
     *more = sliced->due_at < sliced->n_due;
     if (!*more)
         return LT_OK;
     switch (sliced->phase) {
     case LT_SLICED_COMBINE: return combine(op);
     case LT_SLICED_SHOW: return show(op);
-    case LT_SLICED_EVICT: return evict(op);
-    default: return start(op);
+    case LT_SLICED_EVICT: evict(op); return LT_OK;
+    default:
+        sliced->phase = LT_SLICED_COMBINE;
+        return lt_sliced_plan(op, window_due(sliced));
     }
 }
 

@@ -141,7 +141,8 @@ static lt_status write_keys(struct lt_op *op, const struct lt_table *table, char
     return LT_OK;
 }
 
-lt_status lt_window_results(struct lt_op *op, const struct lt_table *table, char *const *payloads,
+lt_status lt_window_results(struct lt_op *op, const struct lt_table *table,
+                            const struct lt_state_heap *heap, char *const *payloads,
                             char *const *blocks, size_t offset, uint32_t n)
 {
     struct lt_window_base *base = op->state;
@@ -151,7 +152,7 @@ lt_status lt_window_results(struct lt_op *op, const struct lt_table *table, char
         .states = blocks,
         .offset = offset,
         .from = out->len,
-        .heap = base->heap,
+        .heap = heap,
         .err = op->ctx->error,
     };
     LT_TRY(write_keys(op, table, payloads, n));
@@ -198,7 +199,8 @@ lt_status lt_window_bounds(struct lt_op *op, const struct lt_window *windows, ui
 lt_status lt_window_write(struct lt_op *op, const struct lt_table *table, char *payload,
                           char *block, const struct lt_window *window)
 {
-    LT_TRY(lt_window_results(op, table, &payload, &block, 0, 1));
+    const struct lt_window_base *base = op->state;
+    LT_TRY(lt_window_results(op, table, base->heap, &payload, &block, 0, 1));
     return lt_window_bounds(op, window, 0, 1, 1);
 }
 

@@ -66,8 +66,10 @@ lt_flow lt_window_say(struct lt_op *op, lt_status (*say)(struct lt_op *op, bool 
 /* Ends a firing: the watermark goes on, `within_us` behind; LT_WATERMARK_MIN = none. */
 lt_flow lt_window_forward(struct lt_op *op, int64_t watermark_us, int64_t within_us);
 /* Writes keys and results of n groups into the next rows of base->out, where there must be
- * room; lt_window_bounds must follow. Block i is at blocks[i] + offset. */
-lt_status lt_window_results(struct lt_op *op, const struct lt_table *table, char *const *payloads,
+ * room; lt_window_bounds must follow. Block i is at blocks[i] + offset;
+ * what blocks refer to lies in `heap`. */
+lt_status lt_window_results(struct lt_op *op, const struct lt_table *table,
+                            const struct lt_state_heap *heap, char *const *payloads,
                             char *const *blocks, size_t offset, uint32_t n) LT_MUST_CHECK;
 /* Writes the window columns of these rows and ends them: row i has windows[i * step]. */
 lt_status lt_window_bounds(struct lt_op *op, const struct lt_window *windows, uint32_t step,
