@@ -57,6 +57,7 @@ static const struct setting settings[] = {
     {"table.local-time-zone", SETTING_ZONE, "UTC"},
     {"table.optimizer.*", SETTING_TEXT, "", .ignored = true},
     {"table.optimizer.agg-phase-strategy", SETTING_CHOICE, "auto", "auto|two_phase|one_phase"},
+    {"table.optimizer.distinct-agg.split.enabled", SETTING_CHOICE, "auto", "auto|true|false"},
     {"table.sql-dialect", SETTING_CHOICE, "default", "default", .ignored = true},
     {"taskmanager.*", SETTING_TEXT, "", .ignored = true},
 };

@@ -58,9 +58,15 @@ static const struct lt_plan_node *skip_elided(const struct build *b,
 {
     while ((node->kind == LT_NODE_EXCHANGE &&
             (b->n_partitions == 1 || node->u.exchange.kind == LT_EXCHANGE_FORWARD)) ||
-           (b->n_partitions == 1 && lt_plan_is_local(node)))
+           (b->n_partitions == 1 && lt_plan_is_first_phase(node)))
         node = node->inputs[0];
     return node;
+}
+
+/* With one partition all phases of an aggregate but the last are left out. */
+static uint32_t inputs_run(const struct build *b, const struct lt_plan_node *node)
+{
+    return b->n_partitions == 1 && lt_plan_is_final(node) ? 1 : node->n_inputs;
 }
 
 static struct lt_plan_node *late_sink_of(const struct lt_plan_node *node)
@@ -83,7 +89,7 @@ static void reach(struct build *b, const struct lt_plan_node *node)
             site->type = &lt_op_receiver_type;
             return;
         }
-    for (uint32_t i = 0; i < node->n_inputs; i++)
+    for (uint32_t i = 0; i < inputs_run(b, node); i++)
         reach(b, node->inputs[i]);
     const struct lt_plan_node *late = late_sink_of(node);
     if (late) {
@@ -99,7 +105,7 @@ static bool wants_single(const struct lt_plan_node *node)
     case LT_NODE_SORT:
     case LT_NODE_LIMIT: return true;
     case LT_NODE_AGGREGATE:
-        return node->u.aggregate.n_keys == 0 && !lt_plan_is_local(node);
+        return node->u.aggregate.n_keys == 0 && !lt_plan_is_first_phase(node);
     case LT_NODE_EXCHANGE: return node->u.exchange.kind == LT_EXCHANGE_SINGLE;
     default: return false;
     }
@@ -154,7 +160,7 @@ static lt_status inputs_of(struct build *b, uint32_t to, struct wire **out, uint
     const struct lt_plan_node *node = b->sites[to].node;
     struct wire *wires = NULL;
     uint32_t n = 0, cap = 0;
-    for (uint32_t i = 0; !b->sites[to].tap && i < node->n_inputs; i++) {
+    for (uint32_t i = 0; !b->sites[to].tap && i < inputs_run(b, node); i++) {
         struct wire wire = {.from = skip_elided(b, node->inputs[i])->id, .to = to, .port = i};
         LT_TRY(LT_ARENA_PUSH(&b->arena, wires, n, cap, wire));
     }

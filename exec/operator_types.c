@@ -11,11 +11,12 @@ static const struct lt_op_type *const types[LT_NODE_KIND_COUNT] = {
 };
 #undef OPERATOR
 
-extern const struct lt_op_type lt_op_local_aggregate_type;
+extern const struct lt_op_type lt_op_local_aggregate_type, lt_op_distinct_aggregate_type;
 
 const struct lt_op_type *lt_op_type_of(const struct lt_plan_node *node)
 {
-    if (lt_plan_is_local(node))
-        return &lt_op_local_aggregate_type;
+    if (lt_plan_is_first_phase(node))
+        return node->u.aggregate.phase == LT_AGG_LOCAL ? &lt_op_local_aggregate_type
+                                                       : &lt_op_distinct_aggregate_type;
     return (unsigned)node->kind < LT_NODE_KIND_COUNT ? types[node->kind] : NULL;
 }

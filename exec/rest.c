@@ -99,6 +99,13 @@ static uint32_t ordinal_of(const struct lt_run *run, const struct lt_plan_node *
     return n;
 }
 
+/* The phases of one aggregate share their state: which of them has what depends on the
+ * number of partitions, and on settings. It goes by the name of the last. */
+static const struct lt_plan_node *owner_of(const struct lt_plan_node *node)
+{
+    return lt_plan_is_first_phase(node) ? node->u.aggregate.final : node;
+}
+
 static lt_status image_add(struct lt_run_image *image, const struct image_item *item)
 {
     if (image->n == image->cap) {
@@ -117,9 +124,10 @@ static lt_status image_add(struct lt_run_image *image, const struct image_item *
 
 static lt_status save_op(struct lt_run_image *image, const struct lt_run *run, struct lt_op *op)
 {
-    struct image_item item = {.stable_id = op->node->props.stable_id,
-                              .kind = op->node->kind,
-                              .ordinal = ordinal_of(run, op->node)};
+    const struct lt_plan_node *owner = owner_of(op->node);
+    struct image_item item = {.stable_id = owner->props.stable_id,
+                              .kind = owner->kind,
+                              .ordinal = ordinal_of(run, owner)};
     LT_TRY(lt_image_open(image->alloc, &item.state));
     lt_status status = image_add(image, &item);
     if (status != LT_OK) {
@@ -185,10 +193,11 @@ void lt_run_image_free(struct lt_run_image *image)
 static lt_status load_op(struct lt_run *run, struct lt_op *op, const struct lt_run_image *image,
                          const struct lt_state_image **images, struct lt_error *err)
 {
-    uint32_t ordinal = ordinal_of(run, op->node), n = 0;
+    const struct lt_plan_node *owner = owner_of(op->node);
+    uint32_t ordinal = ordinal_of(run, owner), n = 0;
     for (uint32_t i = 0; i < image->n; i++) {
         const struct image_item *item = &image->items[i];
-        if (item->stable_id == op->node->props.stable_id && item->kind == op->node->kind &&
+        if (item->stable_id == owner->props.stable_id && item->kind == owner->kind &&
             item->ordinal == ordinal)
             images[n++] = item->state;
     }

@@ -101,11 +101,13 @@ lt_status lt_node_calc(struct lt_planner *p, struct lt_plan_node *input, struct 
                        struct lt_plan_node **out) LT_MUST_CHECK;
 lt_status lt_node_filter(struct lt_planner *p, struct lt_plan_node *input, struct lt_expr *filter,
                          struct lt_plan_node **out) LT_MUST_CHECK;
-/* two_phase.c: may an aggregate be split over its input, and the lower half */
+/* two_phase.c: may an aggregate over an exchange be done in phases; and doing so */
 bool lt_two_phase_fits(const struct lt_planner *p, const struct lt_plan_node *node,
                        const struct lt_plan_node *input);
-lt_status lt_two_phase_local(struct lt_planner *p, const struct lt_plan_node *node,
-                             struct lt_plan_node *input, struct lt_plan_node **out) LT_MUST_CHECK;
+lt_status lt_two_phases(struct lt_planner *p, struct lt_plan_node *node) LT_MUST_CHECK;
+lt_status lt_plan_exchange(struct lt_planner *p, struct lt_plan_node *input,
+                           enum lt_exchange_kind kind, uint32_t n_keys, const uint32_t *keys,
+                           struct lt_plan_node **out) LT_MUST_CHECK;
 /* One row of no columns. */
 lt_status lt_node_one_row(struct lt_planner *p, struct lt_plan_node **out) LT_MUST_CHECK;
 lt_status lt_rel_of(struct lt_planner *p, struct lt_plan_node *node, struct lt_str table,

@@ -183,17 +183,21 @@ static void print_aggregate(struct lt_buf *out, const struct lt_plan_node *node)
 {
     const struct lt_plan_aggregate *agg = &node->u.aggregate;
     const struct lt_schema *input = agg->whole ? &agg->whole->schema : &node->inputs[0]->schema;
-    if (agg->phase != LT_AGG_SINGLE)
-        lt_buf_adds(out, agg->phase == LT_AGG_LOCAL ? " local" : " final");
+    static const char *const phases[] = {"", " local", " distinct", " final"};
+    lt_buf_adds(out, phases[agg->phase]);
     if (node->kind == LT_NODE_WINDOW_AGGREGATE)
         print_window(out, &agg->window, input);
     lt_buf_adds(out, " keys=[");
     print_columns(out, input, agg->n_keys, agg->keys);
     lt_buf_adds(out, "] calls=[");
+    const char *between = "";
     for (uint32_t i = 0; i < agg->n_calls; i++) {
         const struct lt_plan_agg *call = &agg->calls[i];
-        lt_buf_addf(out, "%s%s(%s", i ? ", " : "", call->call.fn->name,
+        if (agg->active && !agg->active[i])
+            continue;
+        lt_buf_addf(out, "%s%s(%s", between, call->call.fn->name,
                     call->call.distinct ? "DISTINCT " : "");
+        between = ", ";
         if (call->call.n_args == 0)
             lt_buf_addc(out, '*');
         print_columns(out, input, call->call.n_args, call->arg_columns);

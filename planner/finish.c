@@ -9,9 +9,9 @@
 
 /* ---- exchanges ------ */
 
-static lt_status exchange(struct lt_planner *p, struct lt_plan_node *input,
-                          enum lt_exchange_kind kind, uint32_t n_keys, const uint32_t *keys,
-                          struct lt_plan_node **out)
+lt_status lt_plan_exchange(struct lt_planner *p, struct lt_plan_node *input,
+                           enum lt_exchange_kind kind, uint32_t n_keys, const uint32_t *keys,
+                           struct lt_plan_node **out)
 {
     struct lt_plan_node *node;
     if (input->kind == LT_NODE_EXCHANGE && input->u.exchange.kind == kind &&
@@ -48,28 +48,10 @@ static lt_status by_keys(struct lt_planner *p, struct lt_plan_node **input, uint
     if (n == 0)
         return props->dist == LT_DIST_SINGLE
                    ? LT_OK
-                   : exchange(p, *input, LT_EXCHANGE_SINGLE, 0, &none, input);
+                   : lt_plan_exchange(p, *input, LT_EXCHANGE_SINGLE, 0, &none, input);
     if (props->dist == LT_DIST_SINGLE || dist_is(props, n, keys))
         return LT_OK;
-    return exchange(p, *input, LT_EXCHANGE_HASH, n, keys, input);
-}
-
-/* Below the exchange that was just put in comes the local phase. */
-static lt_status two_phases(struct lt_planner *p, struct lt_plan_node *node)
-{
-    struct lt_plan_aggregate *agg = &node->u.aggregate;
-    uint32_t *keys = LT_ARENA_ARRAY(p->arena, uint32_t, agg->n_keys + 1);
-    struct lt_plan_node *local;
-    if (!keys)
-        return LT_NOMEM;
-    for (uint32_t k = 0; k < agg->n_keys; k++)
-        keys[k] = k;
-    struct lt_plan_node *whole = node->inputs[0];
-    LT_TRY(lt_two_phase_local(p, node, whole->inputs[0], &local));
-    LT_TRY(exchange(p, local, whole->u.exchange.kind, agg->n_keys, keys, &node->inputs[0]));
-    agg->phase = LT_AGG_FINAL;
-    agg->whole = whole;
-    return LT_OK;
+    return lt_plan_exchange(p, *input, LT_EXCHANGE_HASH, n, keys, input);
 }
 
 /* A changing result must reach one row of a keyed sink in the order it changed. */
@@ -89,11 +71,11 @@ static lt_status input_exchange(struct lt_planner *p, struct lt_plan_node *node)
     switch (node->kind) {
     case LT_NODE_AGGREGATE:
     case LT_NODE_WINDOW_AGGREGATE:
-        if (node->u.aggregate.phase == LT_AGG_LOCAL)
+        if (node->u.aggregate.phase != LT_AGG_SINGLE)
             return LT_OK;
         before = *input;
         LT_TRY(by_keys(p, input, node->u.aggregate.n_keys, node->u.aggregate.keys));
-        return *input != before && lt_two_phase_fits(p, node, before) ? two_phases(p, node)
+        return *input != before && lt_two_phase_fits(p, node, before) ? lt_two_phases(p, node)
                                                                       : LT_OK;
     case LT_NODE_WINDOW:
         if (spec->kind < LT_WINDOW_SESSION)
@@ -243,7 +225,10 @@ static uint64_t hash_aggregate(uint64_t h, const struct lt_plan_node *node)
         for (uint32_t k = 0; k < call->call.n_order; k++)
             h = lt_hash_combine(h, 2u * call->call.order_desc[k] + call->call.order_nulls_first[k]);
     }
-    h = lt_hash_combine(h, (agg->phase == LT_AGG_LOCAL) * 2u + agg->global);
+    bool first = lt_plan_is_first_phase(node);
+    h = lt_hash_combine(h, first * 2u * agg->phase + agg->global);
+    for (uint32_t i = 0; first && agg->active && i < agg->n_calls; i++)
+        h = lt_hash_combine(h, agg->active[i]);
     if (node->kind == LT_NODE_WINDOW_AGGREGATE) {
         h = hash_spec(h, &agg->window);
         for (uint32_t i = 0; i < agg->n_window_columns; i++)
@@ -327,8 +312,10 @@ static uint64_t node_hash(const struct lt_plan_node *node)
     h = hash_content(h, node);
     for (uint32_t i = 0; i < node->schema.len; i++)
         h = lt_hash_combine(h, (uint64_t)node->schema.fields[i].type->kind);
+    if (whole)
+        return lt_hash_combine(h, node_hash(whole));
     for (uint32_t i = 0; i < node->n_inputs; i++)
-        h = lt_hash_combine(h, whole ? node_hash(whole) : node->inputs[i]->props.stable_id);
+        h = lt_hash_combine(h, node->inputs[i]->props.stable_id);
     return h;
 }
 
@@ -416,7 +403,8 @@ static lt_status single_paths(struct lt_planner *p)
         ways[s] = 1;
         for (uint32_t i = s + 1; i < plan->n_nodes; i++) {
             struct lt_plan_node *node = plan->nodes[i];
-            for (uint32_t k = 0; k < node->n_inputs && ways[i] < 2; k++)
+            uint32_t n = lt_plan_is_final(node) ? 1 : node->n_inputs; /* phases of one thing */
+            for (uint32_t k = 0; k < n && ways[i] < 2; k++)
                 ways[i] = (uint8_t)(ways[i] + ways[node->inputs[k]->id]);
             if (ways[i] >= 2) {
                 ways[i] = 2;

@@ -108,11 +108,13 @@ struct lt_plan_agg {
     int32_t filter_column;
 };
 
-/* GROUP BY in two phases: LOCAL takes rows where they are and hands on per group what it
- * has gathered, as its keys and one BYTES column; over windows also the start of the slice
- * and the first window that may see it (exec/windows/place.h). FINAL merges it. With
- * parallelism 1 LOCAL is left out, and FINAL takes rows like SINGLE. */
-enum lt_agg_phase { LT_AGG_SINGLE, LT_AGG_LOCAL, LT_AGG_FINAL };
+/* GROUP BY in phases: LOCAL takes rows where they are and hands on per group what it has
+ * gathered, as its keys and one BYTES column; over windows also the start of the slice and
+ * the first window that may see it (exec/windows/place.h). DISTINCT, one per argument,
+ * does so for calls that are DISTINCT over it; each value is in one place. FINAL merges
+ * what comes. With parallelism 1 the others are left out, and FINAL takes the rows of its
+ * first input like SINGLE. */
+enum lt_agg_phase { LT_AGG_SINGLE, LT_AGG_LOCAL, LT_AGG_DISTINCT, LT_AGG_FINAL };
 
 /* Values a window aggregate adds after keys and calls, in this order as asked. */
 enum lt_window_column { LT_WINCOL_START, LT_WINCOL_END, LT_WINCOL_TIME, LT_WINCOL_NO,
@@ -126,6 +128,9 @@ struct lt_plan_aggregate {
     enum lt_agg_phase phase;
     /* FINAL: the exchange that SINGLE would stand on; keys and calls name its columns */
     struct lt_plan_node *whole;
+    /* LOCAL, DISTINCT: the calls that are done here (NULL = all), and FINAL */
+    const bool *active;
+    const struct lt_plan_node *final;
     /* window aggregate */
     struct lt_window_spec window;
     uint32_t n_window_columns;
@@ -218,10 +223,17 @@ struct lt_plan_node {
     } u;
 };
 
-static inline bool lt_plan_is_local(const struct lt_plan_node *node)
+/* LOCAL or DISTINCT. */
+static inline bool lt_plan_is_first_phase(const struct lt_plan_node *node)
 {
     bool aggregate = node->kind == LT_NODE_AGGREGATE || node->kind == LT_NODE_WINDOW_AGGREGATE;
-    return aggregate && node->u.aggregate.phase == LT_AGG_LOCAL;
+    return aggregate && (node->u.aggregate.phase == LT_AGG_LOCAL ||
+                         node->u.aggregate.phase == LT_AGG_DISTINCT);
+}
+static inline bool lt_plan_is_final(const struct lt_plan_node *node)
+{
+    bool aggregate = node->kind == LT_NODE_AGGREGATE || node->kind == LT_NODE_WINDOW_AGGREGATE;
+    return aggregate && node->u.aggregate.phase == LT_AGG_FINAL;
 }
 
 struct lt_plan {

@@ -256,7 +256,7 @@ static lt_status props_aggregate(struct lt_planner *p, struct lt_plan_node *node
                        emit->late_within_us;
     if (emit->mode != LT_EMIT_RETRACTING)
         props->final_only = false; /* every firing is a row of the result */
-    if (agg->phase == LT_AGG_LOCAL) {
+    if (lt_plan_is_first_phase(node)) {
         props->changing = false;
         props->has_upsert_key = false;
     } else if (props->final_only) {

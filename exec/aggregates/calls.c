@@ -149,12 +149,34 @@ static void lay_out(struct lt_calls *calls)
             calls->size += (slot->kernel->state_size + unit - 1) / unit * unit;
             calls->align = wide ? 16 : calls->align;
         }
+    calls->states_size = calls->size;
     for (uint32_t i = 0; i < calls->n_sets; i++) {
         calls->sets[i].offset = calls->size;
         calls->size += sizeof(struct lt_set);
         calls->droppable = true;
     }
     calls->size = (calls->size + 15) & ~(size_t)15;
+}
+
+void lt_calls_activate(struct lt_calls *calls, const bool *active)
+{
+    for (uint32_t i = 0; i < calls->n_args; i++)
+        calls->args[i].wanted = false;
+    for (uint32_t i = 0; i < calls->n_filters; i++)
+        calls->filters[i].wanted = false;
+    for (uint32_t i = 0; i < calls->n_sets; i++)
+        calls->sets[i].active = false;
+    for (uint32_t i = 0; i < calls->n; i++) {
+        struct call_slot *slot = &calls->slots[i];
+        slot->active = !active || active[i];
+        if (!slot->active)
+            continue;
+        calls->filters[slot->filter].wanted = true;
+        for (uint32_t a = 0; a < slot->agg->call.n_args; a++)
+            calls->args[slot->args[a]].wanted = true;
+        if (slot->set != CALL_NO_SET)
+            calls->sets[slot->set].active = true;
+    }
 }
 
 static bool scratch_open(struct lt_calls *calls)
@@ -208,6 +230,7 @@ lt_status lt_calls_open(struct lt_alloc *alloc, const struct lt_plan_agg *aggs, 
         for (uint32_t i = 0; i < n; i++)
             slot_open(calls, i, &aggs[i]);
         lay_out(calls);
+        lt_calls_activate(calls, NULL);
         ok = scratch_open(calls);
     }
     if (!ok) {
@@ -260,6 +283,14 @@ void lt_calls_init(const struct lt_calls *calls, char *block)
         if (slot->kernel->init)
             slot->kernel->init(&slot->agg->call, block + slot->offset);
     }
+}
+
+void lt_calls_split_off(const struct lt_calls *calls, char *block, char *states)
+{
+    memcpy(states, block, calls->states_size);
+    memset(states + calls->states_size, 0, calls->size - calls->states_size);
+    memset(block, 0, calls->states_size);
+    lt_calls_init(calls, block);
 }
 
 /* ---- merge, finish, drop ------------------------------------------------------ */
@@ -339,6 +370,22 @@ bool lt_calls_droppable(const struct lt_calls *calls)
     return calls->droppable;
 }
 
+bool lt_calls_have_values(const struct lt_calls *calls, const char *block)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < calls->n_sets; i++)
+        any = any || ((const struct lt_set *)(block + calls->sets[i].offset))->len > 0;
+    return any;
+}
+
+void lt_calls_drop_sets(const struct lt_calls *calls, struct lt_state_heap *heap, char *block)
+{
+    for (uint32_t i = 0; i < calls->n_sets; i++) {
+        const struct call_set *set = &calls->sets[i];
+        lt_set_drop(heap, &set->shape, (struct lt_set *)(block + set->offset));
+    }
+}
+
 void lt_calls_drop(const struct lt_calls *calls, struct lt_state_heap *heap, char *block)
 {
     for (uint32_t i = 0; i < calls->n && calls->droppable; i++) {
@@ -346,9 +393,6 @@ void lt_calls_drop(const struct lt_calls *calls, struct lt_state_heap *heap, cha
         if (slot->kernel->drop)
             slot->kernel->drop(&slot->agg->call, heap, block + slot->offset);
     }
-    for (uint32_t i = 0; i < calls->n_sets; i++) {
-        const struct call_set *set = &calls->sets[i];
-        lt_set_drop(heap, &set->shape, (struct lt_set *)(block + set->offset));
-    }
+    lt_calls_drop_sets(calls, heap, block);
     memset(block, 0, calls->size);
 }

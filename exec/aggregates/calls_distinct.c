@@ -249,6 +249,7 @@ static lt_status next_values(struct call_rows *in, const struct call_set *set, c
             continue;
         LT_TRY(value_put(in, set, row, &value));
         calls->states[row] = into;
+        calls->states_all = NULL;
         calls->some_rows[row] = (uint16_t)row;
         in->n++;
     }
@@ -296,5 +297,77 @@ lt_status lt_call_set_merge(struct lt_calls *calls, const struct call_set *set,
     } while (status == LT_OK && in.n > 0);
     if (status == LT_OK && whole)
         status = merge_states(calls, set, ctx, heap, into, from_heap, from);
+    return status;
+}
+
+/* ---- sets alone ------------------------------------------------------------------------ */
+
+/* Some values of a set on their way to another, and their hashes. */
+struct taken_values {
+    uint32_t partition, n_partitions; /* who takes them */
+    uint32_t n;
+    struct lt_set_value values[MERGE_ROWS];
+    union lt_set_note notes[MERGE_ROWS];
+    uint64_t hashes[MERGE_ROWS];
+};
+
+/* As an exchange by the values computes it. */
+static void hash_values(const struct lt_calls *calls, const struct call_set *set,
+                        struct taken_values *taken)
+{
+    for (uint32_t a = 0; a < set->n_values; a++)
+        lt_hash_column(calls->args[set->args[a]].flat, NULL, taken->n, taken->hashes, a > 0);
+}
+
+static lt_status next_taken(const struct call_rows *in, const struct call_set *set,
+                            const struct lt_state_heap *from_heap, const struct lt_set *from,
+                            uint32_t *cursor, struct taken_values *taken)
+{
+    taken->n = 0;
+    LT_TRY(open_values(in, set));
+    while (taken->n < MERGE_ROWS &&
+           lt_set_next(from_heap, &set->shape, from, cursor, &taken->values[taken->n],
+                       &taken->notes[taken->n])) {
+        LT_TRY(value_put(in, set, taken->n, &taken->values[taken->n]));
+        taken->n++;
+    }
+    return LT_OK;
+}
+
+static lt_status take_set(const struct call_rows *in, const struct call_set *set, char *into,
+                          const struct lt_state_heap *from_heap, const char *from,
+                          struct taken_values *taken)
+{
+    uint32_t cursor = 0;
+    uint8_t came, gone;
+    do {
+        LT_TRY(next_taken(in, set, from_heap, (const struct lt_set *)(from + set->offset),
+                          &cursor, taken));
+        hash_values(in->calls, set, taken);
+        for (uint32_t i = 0; i < taken->n; i++)
+            if (lt_partition_of(taken->hashes[i], taken->n_partitions) == taken->partition)
+                LT_TRY(lt_set_add(in->heap, &set->shape, (struct lt_set *)(into + set->offset),
+                                  &taken->values[i], &taken->notes[i], &came, &gone));
+        release_values(in->calls, set);
+    } while (taken->n > 0);
+    return LT_OK;
+}
+
+lt_status lt_calls_take_sets(struct lt_calls *calls, struct lt_op_ctx *ctx,
+                             struct lt_state_heap *heap, char *into,
+                             const struct lt_state_heap *from_heap, const char *from,
+                             uint32_t partition, uint32_t n_partitions)
+{
+    struct call_rows in = {.calls = calls, .ctx = ctx, .heap = heap};
+    struct taken_values *taken = lt_alloc_get(calls->alloc, sizeof(*taken));
+    lt_status status = taken ? LT_OK : LT_NOMEM;
+    for (uint32_t i = 0; i < calls->n_sets && status == LT_OK; i++) {
+        taken->partition = partition;
+        taken->n_partitions = n_partitions;
+        if (calls->sets[i].active)
+            status = take_set(&in, &calls->sets[i], into, from_heap, from, taken);
+        release_values(calls, &calls->sets[i]);
+    }
+    lt_alloc_put(calls->alloc, taken, sizeof(*taken));
     return status;
 }

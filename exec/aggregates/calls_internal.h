@@ -14,6 +14,7 @@ enum { CALL_NO_SET = UINT32_MAX, FILTER_NONE = 0 };
 /* A column that calls take as an argument. */
 struct call_arg {
     uint32_t column;
+    bool wanted;            /* by an active call */
     struct lt_column *flat; /* of the current batch, a reference */
     bool nulls;             /* some row of the batch is NULL */
 };
@@ -21,6 +22,7 @@ struct call_arg {
 /* A column that FILTER names; the first filter stands for none. */
 struct call_filter {
     int32_t column;
+    bool wanted;
     /* of the current batch */
     const uint8_t *flags; /* by row; NULL = all rows pass */
     const uint16_t *rows; /* those that pass; NULL = not asked for yet */
@@ -36,6 +38,7 @@ struct call_set {
     uint32_t args[LT_CALL_ARGS_MAX];
     size_t offset; /* of the struct lt_set in a block */
     struct lt_set_shape shape;
+    bool active; /* calls of one set are so together */
     bool takes_nulls;
     bool text; /* values are the bytes of one string; else words or order bytes */
     uint32_t n_lanes;
@@ -47,6 +50,7 @@ struct call_slot {
     const struct lt_agg_kernel *kernel;
     size_t offset; /* of the kernel's state in a block */
     uint32_t filter;
+    bool active;
     uint32_t set, lane; /* CALL_NO_SET = every row counts */
     uint32_t args[LT_CALL_ARGS_MAX];
     uint32_t rows_as; /* the first call that takes the same rows */
@@ -63,10 +67,11 @@ struct lt_calls {
     struct call_filter *filters;
     uint32_t n_sets;
     struct call_set *sets;
-    size_t size, align;
+    size_t size, align, states_size; /* of a block; states_size: before its sets */
     bool droppable, inits;
     /* scratch of one batch, by row unless said otherwise */
     char **states;
+    char *states_all; /* what all of them are, if they are one */
     uint16_t *rows, *some_rows; /* lists of rows */
     uint32_t rows_of, n_rows;   /* the call whose rows `rows` holds; n = none */
     uint64_t *words;

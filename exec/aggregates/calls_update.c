@@ -52,6 +52,8 @@ static lt_status take_args(const struct call_rows *in)
     struct lt_calls *calls = in->calls;
     for (uint32_t i = 0; i < calls->n_args; i++) {
         struct call_arg *arg = &calls->args[i];
+        if (!arg->wanted)
+            continue;
         LT_TRY(lt_column_flatten(in->ctx->pool, in->batch->columns[arg->column], &arg->flat));
         arg->nulls = any_null(arg->flat, in->rows, in->n);
     }
@@ -73,6 +75,8 @@ static void take_filters(const struct call_rows *in)
     calls->filters[FILTER_NONE].n = in->n;
     for (uint32_t f = 1; f < calls->n_filters; f++) {
         struct call_filter *filter = &calls->filters[f];
+        if (!filter->wanted)
+            continue;
         const struct lt_column *col = in->batch->columns[filter->column];
         filter->rows = NULL;
         filter->flags = filter->own_flags;
@@ -89,6 +93,22 @@ static void take_filters(const struct call_rows *in)
     }
 }
 
+enum { STATES_ALL_MIN = LT_BATCH_ROWS_MAX / 8 }; /* rows for which all states are written */
+
+/* One block for all rows, whatever their numbers; often it is that of the batch before. */
+static void take_state(struct call_rows *in, char *block)
+{
+    struct lt_calls *calls = in->calls;
+    in->one = true;
+    in->states = calls->states;
+    if (calls->states_all == block)
+        return;
+    char **states = calls->states;
+    calls->states_all = block;
+    for (uint32_t row = 0; row < LT_BATCH_ROWS_MAX; row++)
+        states[row] = block;
+}
+
 /* Whether all groups are one, and states by row. */
 static void take_states(struct call_rows *in, char *const *blocks)
 {
@@ -96,10 +116,15 @@ static void take_states(struct call_rows *in, char *const *blocks)
     for (uint32_t i = 0; i < in->n && !other; i += 64)
         for (uint32_t k = i; k < in->n && k < i + 64; k++)
             other |= (uintptr_t)blocks[k] ^ (uintptr_t)blocks[0];
+    if (!other && (in->n >= STATES_ALL_MIN || in->calls->states_all == blocks[0])) {
+        take_state(in, blocks[0]);
+        return;
+    }
     in->one = !other;
     in->states = blocks;
     if (in->rows[in->n - 1] == in->n - 1)
         return; /* rows are numbered as they come */
+    in->calls->states_all = NULL;
     for (uint32_t i = 0; i < in->n; i++)
         in->calls->states[in->rows[i]] = blocks[i];
     in->states = in->calls->states;
@@ -178,14 +203,22 @@ static lt_status update_all(const struct call_rows *in)
     for (uint32_t i = 0; i < calls->n; i++) {
         const struct call_slot *slot = &calls->slots[i];
         uint32_t n;
-        if (slot->set != CALL_NO_SET)
+        if (slot->set != CALL_NO_SET || !slot->active)
             continue;
         const uint16_t *rows = call_rows(in, slot, &n);
         LT_TRY(lt_call_update(in, slot, in->batch, rows, n));
     }
     for (uint32_t i = 0; i < calls->n_sets; i++)
-        LT_TRY(lt_call_set_update(in, &calls->sets[i]));
+        if (calls->sets[i].active)
+            LT_TRY(lt_call_set_update(in, &calls->sets[i]));
     return LT_OK;
+}
+
+static lt_status update(struct call_rows *in)
+{
+    lt_status status = update_all(in);
+    release_args(in->calls);
+    return status;
 }
 
 lt_status lt_calls_update(struct lt_calls *calls, struct lt_op_ctx *ctx, struct lt_state_heap *heap,
@@ -198,7 +231,18 @@ lt_status lt_calls_update(struct lt_calls *calls, struct lt_op_ctx *ctx, struct 
     struct call_rows in = {
         .calls = calls, .ctx = ctx, .heap = heap, .batch = batch, .n = n, .rows = rows};
     take_states(&in, blocks);
-    lt_status status = update_all(&in);
-    release_args(calls);
-    return status;
+    return update(&in);
+}
+
+lt_status lt_calls_update_one(struct lt_calls *calls, struct lt_op_ctx *ctx,
+                              struct lt_state_heap *heap, const struct lt_batch *batch,
+                              const uint16_t *rows, uint32_t n, char *block)
+{
+    LT_ASSERT(n <= LT_BATCH_ROWS_MAX);
+    if (n == 0)
+        return LT_OK;
+    struct call_rows in = {
+        .calls = calls, .ctx = ctx, .heap = heap, .batch = batch, .n = n, .rows = rows};
+    take_state(&in, block);
+    return update(&in);
 }

@@ -11,8 +11,8 @@
  *
  * A global aggregate is one group that is there from the start and never goes.
  *
- * As the final phase of two it merges what local_aggregate.c gathered; its own state
- * is the same either way.
+ * As the final phase it merges what local_aggregate.c and distinct_aggregate.c gathered;
+ * its own state is the same either way, but that the latter has the sets.
  *
  * With a TTL a group carries the time it was last written. One whose time is up is
  * forgotten without a word: what was shown stays shown, and a later row of its key
@@ -75,8 +75,7 @@ static void plan_head(struct lt_op *op)
     agg->ttl_us = op->node->props.state == LT_STATE_BY_TTL ? plan->ttl_us : 0;
     agg->fixed = plan->n_calls == 0 && !agg->counts && !agg->ttl_us;
     agg->count_at = agg->shows ? sizeof(struct group) : 0;
-    agg->head = agg->count_at + (agg->counts ? sizeof(int64_t) : 0);
-    agg->head = (agg->head + align - 1) / align * align;
+    agg->head = lt_aggregate_head(agg->shows, agg->counts, align);
 }
 
 static lt_status aggregate_open(struct lt_op *op)
@@ -294,6 +293,8 @@ static lt_flow aggregate_end(struct lt_op *op, unsigned port)
 {
     LT_UNUSED(port);
     struct aggregate_state *agg = op->state;
+    if (++agg->n_ended < op->n_ports)
+        return LT_FLOW_OK; /* other phases go on */
     if (!agg->shows) {
         uint64_t cursor = 0;
         for (char *payload; (payload = lt_table_next(agg->table, &cursor));) {
@@ -349,7 +350,28 @@ static lt_status move_group(void *ctx, const struct lt_state_heap *from_heap, co
         lt_calls_init(agg->calls, block);
     }
     move_head(op, (char *)(uintptr_t)from, to, merge);
-    return lt_calls_merge(agg->calls, op->ctx, to_heap, block, from_heap, from + agg->head);
+    LT_TRY(lt_calls_merge(agg->calls, op->ctx, to_heap, block, from_heap, from + agg->head));
+    if (agg->takes_partials)
+        lt_calls_drop_sets(agg->calls, to_heap, block); /* a phase before has them */
+    return LT_OK;
+}
+
+/* Without other phases the sets that they had come home. */
+static lt_status move_sets(void *ctx, const struct lt_state_heap *from_heap, const char *from,
+                           struct lt_state_heap *to_heap, char *to, bool merge)
+{
+    struct lt_op *op = ctx;
+    struct aggregate_state *agg = op->state;
+    if (!merge)
+        return LT_CORRUPT; /* each group is here, too */
+    return lt_calls_take_sets(agg->calls, op->ctx, to_heap, lt_aggregate_block(agg, to),
+                              from_heap, from + agg->head, 0, 1);
+}
+
+static bool is_of_sets(const struct lt_state_image *image)
+{
+    struct lt_str value;
+    return lt_image_find(image, LT_AGGREGATE_SETS, &value);
 }
 
 static lt_status aggregate_load(struct lt_op *op, const struct lt_state_image *const *images,
@@ -361,7 +383,12 @@ static lt_status aggregate_load(struct lt_op *op, const struct lt_state_image *c
     agg->written_us = 0;
     agg->sweep_at = 0;
     for (uint32_t i = 0; i < n; i++)
-        LT_TRY(lt_table_load(agg->table, 0, images[i], agg->global, &mover));
+        if (!is_of_sets(images[i]))
+            LT_TRY(lt_table_load(agg->table, 0, images[i], agg->global, &mover));
+    mover.move = move_sets;
+    for (uint32_t i = 0; i < n && !agg->takes_partials; i++)
+        if (is_of_sets(images[i]))
+            LT_TRY(lt_table_load(agg->table, 0, images[i], agg->global, &mover));
     if (!agg->global)
         return LT_OK;
     uint64_t cursor = 0;

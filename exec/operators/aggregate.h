@@ -60,6 +60,7 @@ struct aggregate_state {
     uint64_t at; /* of dirty, while showing */
     bool showing;
     bool takes_partials; /* rows are keys and a partial */
+    uint32_t n_ended;    /* ports */
     char *partial;       /* one, aligned */
     size_t partial_size;
     int64_t ttl_us;     /* 0 = none */
@@ -74,6 +75,16 @@ struct aggregate_state {
     uint8_t *is_new;
     struct lt_column **keys;
 };
+
+/* How long a head is. A DISTINCT phase has entries of the same layout, so that it and the
+ * final phase load what the other has saved. */
+static inline size_t lt_aggregate_head(bool shows, bool counts, size_t align)
+{
+    size_t size = (shows ? sizeof(struct group) : 0) + (counts ? sizeof(int64_t) : 0);
+    return (size + align - 1) / align * align;
+}
+/* An image with a value of this name was saved by a DISTINCT phase. */
+#define LT_AGGREGATE_SETS "sets"
 
 static inline const struct lt_plan_aggregate *lt_aggregate_plan(const struct lt_op *op)
 {

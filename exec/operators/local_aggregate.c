@@ -86,6 +86,7 @@ static lt_status local_open(struct lt_op *op)
     local->due = LT_WATERMARK_MAX;
     local->forward = LT_WATERMARK_MIN;
     LT_TRY(lt_calls_open(alloc, plan->calls, plan->n_calls, &local->calls, op->ctx->error));
+    lt_calls_activate(local->calls, plan->active);
     local->partial_size = lt_calls_size(local->calls);
     for (uint32_t k = 0; k < plan->n_keys; k++)
         local->key_types[k] = op->node->schema.fields[k].type;
@@ -259,10 +260,12 @@ static lt_status place_rows(struct lt_op *op, const struct lt_batch *in, uint32_
     return status;
 }
 
-/* The groups of local->rows[0..n). */
-static lt_status find_groups(struct lt_op *op, uint32_t n)
+/* local->rows[0..n) into their groups. */
+static lt_status gather(struct lt_op *op, const struct lt_batch *in, uint32_t n)
 {
     struct local_state *local = op->state;
+    struct lt_state_heap *heap = lt_state_get_heap(local->state);
+    char **payloads = local->payloads;
     uint8_t is_new[LT_BATCH_ROWS_MAX];
     uint32_t n_asked = n;
     bool one = n > 0;
@@ -273,13 +276,20 @@ static lt_status find_groups(struct lt_op *op, uint32_t n)
     lt_table_hash_keys(local->keys, local->n_keys, local->rows, n_asked, local->hashes);
     LT_TRY(lt_table_upsert(local->table, local->keys, local->rows, n_asked, local->hashes,
                            local->payloads, is_new));
-    for (uint32_t i = 0; i < n; i++) {
-        if (i >= n_asked)
-            local->payloads[i] = local->payloads[0];
-        else if (is_new[i])
-            lt_calls_init(local->calls, local->payloads[i]);
-    }
-    return LT_OK;
+    for (uint32_t i = 0; i < n_asked; i++)
+        if (is_new[i])
+            lt_calls_init(local->calls, payloads[i]);
+    return one ? lt_calls_update_one(local->calls, op->ctx, heap, in, local->rows, n, payloads[0])
+               : lt_calls_update(local->calls, op->ctx, heap, in, local->rows, n, payloads);
+}
+
+static uint32_t all_rows(const struct lt_batch *in, uint16_t *rows)
+{
+    if (in->sel)
+        memcpy(rows, in->sel, in->n_sel * sizeof(*rows));
+    for (uint32_t i = 0; !in->sel && i < in->n_sel; i++)
+        rows[i] = (uint16_t)i;
+    return in->n_sel;
 }
 
 static lt_status take_rows(struct lt_op *op, const struct lt_batch *in)
@@ -296,13 +306,9 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in)
     if (local->window)
         status = place_rows(op, in, &n);
     else
-        for (; n < in->n_sel; n++)
-            local->rows[n] = (uint16_t)lt_batch_row(in, n);
+        n = all_rows(in, local->rows);
     if (status == LT_OK && n > 0)
-        status = find_groups(op, n);
-    if (status == LT_OK && n > 0)
-        status = lt_calls_update(local->calls, op->ctx, lt_state_get_heap(local->state), in,
-                                 local->rows, n, local->payloads);
+        status = gather(op, in, n);
     for (uint32_t k = plan->n_keys; k < local->n_keys; k++)
         lt_column_unref(local->keys[k]);
     return status;

@@ -162,6 +162,10 @@ class Case:
         rng = self.rng
         lines = ["# A random query, answered by SQLite after every feed.",
                  "table t (k STRING, a BIGINT, b BIGINT)", "table u (k STRING, a BIGINT, b BIGINT)",
+                 "SET 'table.optimizer.agg-phase-strategy' = "
+                 f"'{rng.choice(['auto', 'two_phase', 'one_phase'])}'",
+                 "SET 'table.optimizer.distinct-agg.split.enabled' = "
+                 f"'{rng.choice(['auto', 'true', 'true', 'false'])}'",
                  "query " + self.leat, ""]
         before = collections.Counter()
         started = False
