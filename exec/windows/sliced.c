@@ -30,6 +30,8 @@ static lt_status sliced_open(struct lt_op *op)
     LT_TRY(lt_window_open(op));
     sliced->droppable = lt_calls_droppable(sliced->base.calls);
     sliced->changing = op->node->n_inputs > 0 && op->node->inputs[0]->props.changing;
+    sliced->updated = sliced->base.spec->kind == LT_WINDOW_CUMULATE &&
+                      sliced->base.spec->emit_only_on_update;
     if (sliced->base.partials) {
         sliced->partial =
             lt_arena_get(&sliced->base.arena, lt_calls_size(sliced->base.calls));
@@ -59,7 +61,7 @@ static lt_status pane_table(struct lt_op *op, struct lt_table **out)
     struct lt_sliced *sliced = op->state;
     *out = sliced->spare;
     sliced->spare = NULL;
-    return *out ? LT_OK : lt_window_table(op, sizeof(struct lt_sliced_cell), out);
+    return *out ? LT_OK : lt_window_table(op, sliced->cell_size, out);
 }
 
 void lt_sliced_recycle(struct lt_op *op, struct lt_table *table, struct lt_state_heap *heap,
@@ -68,7 +70,7 @@ void lt_sliced_recycle(struct lt_op *op, struct lt_table *table, struct lt_state
     const struct lt_sliced *sliced = op->state;
     uint64_t cursor = 0;
     for (char *payload; sliced->droppable && (payload = lt_table_next(table, &cursor));)
-        lt_calls_drop(sliced->base.calls, heap, lt_sliced_block(payload));
+        lt_calls_drop(sliced->base.calls, heap, lt_sliced_block(sliced, payload));
     if (*spare) {
         lt_table_close(table);
         return;
@@ -231,10 +233,12 @@ static lt_status pane_groups(struct lt_op *op, struct lt_pane *pane, const uint1
     struct lt_window_base *base = &sliced->base;
     LT_TRY(lt_window_groups(op, pane->table, rows, n));
     for (uint32_t i = 0; i < n; i++) {
-        base->blocks[i] = lt_sliced_block(base->payloads[i]);
+        base->blocks[i] = lt_sliced_block(sliced, base->payloads[i]);
         if (!base->is_new[i])
             continue;
         lt_calls_init(base->calls, base->blocks[i]);
+        if (!sliced->cell_size)
+            continue;
         lt_sliced_cell_of(base->payloads[i])->count = !sliced->changing;
         lt_sliced_cell_of(base->payloads[i])->u.end = pane->window.end;
     }
@@ -389,18 +393,21 @@ static lt_status move_cell(void *ctx, const struct lt_state_heap *from_heap, con
                            struct lt_state_heap *to_heap, char *to, bool merge)
 {
     struct lt_op *op = ctx;
-    struct lt_window_base *base = op->state;
+    struct lt_sliced *sliced = op->state;
+    struct lt_window_base *base = &sliced->base;
     const struct lt_sliced_cell *cell = (const struct lt_sliced_cell *)from;
-    if (merge) {
+    char *block = lt_sliced_block(sliced, to);
+    if (merge && sliced->cell_size) {
         lt_sliced_cell_of(to)->count += cell->count;
         if (cell->u.end > lt_sliced_cell_of(to)->u.end)
             lt_sliced_cell_of(to)->u.end = cell->u.end;
-    } else {
-        memset(lt_sliced_block(to), 0, lt_calls_size(base->calls));
-        lt_calls_init(base->calls, lt_sliced_block(to));
     }
-    return lt_calls_merge(base->calls, op->ctx, to_heap, lt_sliced_block(to), from_heap,
-                          from + sizeof(struct lt_sliced_cell));
+    if (!merge) {
+        memset(block, 0, lt_calls_size(base->calls));
+        lt_calls_init(base->calls, block);
+    }
+    return lt_calls_merge(base->calls, op->ctx, to_heap, block, from_heap,
+                          from + sliced->cell_size);
 }
 
 static lt_status sliced_load(struct lt_op *op, const struct lt_state_image *const *images,

@@ -4,7 +4,8 @@
 
 #include "exec/windows/panes.h"
 
-struct lt_sliced_cell { /* at the head of a group's entry; the block follows */
+/* At the head of a group's entry, the block follows; only where somebody asks for it. */
+struct lt_sliced_cell {
     int64_t count; /* of rows, by weight */
     union {
         int64_t end;    /* in a slice: of the last slice with a row (emitOnlyOnUpdate) */
@@ -38,6 +39,8 @@ struct lt_sliced {
     int64_t next;  /* the watermark at which the next window is due */
     bool droppable; /* blocks may hold something in the heap */
     bool changing;  /* rows have weights */
+    bool updated;   /* CUMULATE shows only groups with rows in the last slice */
+    uint32_t cell_size; /* 0: entries have no cells */
     char *partial;  /* one, aligned; NULL unless rows are partials */
     struct lt_pane **touched; /* by the batch being taken in */
     uint32_t n_touched;
@@ -70,9 +73,9 @@ static inline struct lt_sliced_cell *lt_sliced_cell_of(char *payload)
 {
     return (struct lt_sliced_cell *)payload;
 }
-static inline char *lt_sliced_block(char *payload)
+static inline char *lt_sliced_block(const struct lt_sliced *sliced, char *payload)
 {
-    return payload + sizeof(struct lt_sliced_cell);
+    return payload + sliced->cell_size;
 }
 static inline size_t lt_sliced_bytes(const struct lt_sliced *sliced)
 {

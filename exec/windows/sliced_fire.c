@@ -74,13 +74,13 @@ static const struct lt_window *window_due(const struct lt_sliced *sliced)
 static uint32_t keep_shown(const struct lt_sliced *sliced, char **groups, uint32_t n)
 {
     const struct lt_window *window = window_due(sliced);
-    bool updated = sliced->base.spec->kind == LT_WINDOW_CUMULATE &&
-                   sliced->base.spec->emit_only_on_update;
+    if (!sliced->cell_size)
+        return n;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct lt_sliced_cell *cell = lt_sliced_cell_of(groups[i]);
         groups[kept] = groups[i];
-        kept += cell->count != 0 && (!updated || cell->u.end >= window->end);
+        kept += cell->count != 0 && (!sliced->updated || cell->u.end >= window->end);
     }
     return kept;
 }
@@ -143,7 +143,7 @@ static lt_status show(struct lt_op *op)
     if (end && sliced->target == sliced->total)
         return LT_BUSY; /* what is ready leaves before slices are taken out */
     LT_TRY(lt_window_results(op, sliced->target, sliced->target_heap, base->payloads,
-                             base->payloads, sizeof(struct lt_sliced_cell), n));
+                             base->payloads, sliced->cell_size, n));
     return lt_window_bounds(op, window_due(sliced), 0, n, 1);
 }
 

@@ -35,7 +35,7 @@ static int64_t slices_of(const struct lt_window_spec *spec)
 static lt_status work_table(struct lt_op *op, struct lt_table **out)
 {
     struct lt_sliced *sliced = op->state;
-    struct lt_table_spec spec = lt_window_table_spec(op, sizeof(struct lt_sliced_cell));
+    struct lt_table_spec spec = lt_window_table_spec(op, sliced->cell_size);
     *out = sliced->work_spare;
     sliced->work_spare = NULL;
     return *out ? LT_OK : lt_table_open(sliced->work, &spec, out);
@@ -52,8 +52,11 @@ lt_status lt_sliced_merge_open(struct lt_op *op)
     struct lt_sliced *sliced = op->state;
     const struct lt_window_spec *spec = sliced->base.spec;
     int64_t slices = spec->kind == LT_WINDOW_HOP ? slices_of(spec) : 1;
+    bool total = slices > SLICES_FEW && lt_calls_invertible(sliced->base.calls);
+    if (total || sliced->changing || sliced->updated)
+        sliced->cell_size = sizeof(struct lt_sliced_cell);
     LT_TRY(lt_state_open(op->ctx->alloc, 0, 1, &sliced->work));
-    if (slices > SLICES_FEW && lt_calls_invertible(sliced->base.calls))
+    if (total)
         return work_table(op, &sliced->total);
     while (slices > SLICES_MANY && sliced->sum_len * sliced->sum_len < slices &&
            !lt_window_is_zoned(spec))
@@ -261,28 +264,33 @@ lt_status lt_sliced_plan(struct lt_op *op, const struct lt_window *window)
 
 /* ---- merging ------------------------------------------------------------------------ */
 
+static void cells_merge(struct lt_sliced *sliced, const struct lt_table *table, char *into,
+                        char *from, bool is_new)
+{
+    struct lt_sliced_cell *cell = lt_sliced_cell_of(into), *add = lt_sliced_cell_of(from);
+    cell->count += add->count;
+    if (table == sliced->total) {
+        sliced->n_gone -= cell->u.slices++ == 0 && !is_new;
+        add->u.total = lt_table_ref(sliced->total, into);
+    } else if (add->u.end > cell->u.end || is_new) {
+        cell->u.end = add->u.end;
+    }
+}
+
 /* Adds groups, base->payloads[0..n). */
 static lt_status groups_merge(struct lt_op *op, const struct lt_sliced_job *job, uint32_t n)
 {
     struct lt_sliced *sliced = op->state;
     struct lt_window_base *base = &sliced->base;
-    bool total = job->into == sliced->total;
     char **into = base->blocks;
     LT_TRY(lt_table_upsert_all(job->into, job->from, base->payloads, n, into, base->is_new));
+    for (uint32_t i = 0; i < n && sliced->cell_size; i++)
+        cells_merge(sliced, job->into, into[i], base->payloads[i], base->is_new[i]);
     for (uint32_t i = 0; i < n; i++) {
-        struct lt_sliced_cell *cell = lt_sliced_cell_of(into[i]);
-        struct lt_sliced_cell *add = lt_sliced_cell_of(base->payloads[i]);
+        into[i] = lt_sliced_block(sliced, into[i]);
+        base->payloads[i] = lt_sliced_block(sliced, base->payloads[i]);
         if (base->is_new[i])
-            lt_calls_init(base->calls, lt_sliced_block(into[i]));
-        cell->count += add->count;
-        if (total) {
-            sliced->n_gone -= cell->u.slices++ == 0 && !base->is_new[i];
-            add->u.total = lt_table_ref(sliced->total, into[i]);
-        } else if (add->u.end > cell->u.end || base->is_new[i]) {
-            cell->u.end = add->u.end;
-        }
-        into[i] = lt_sliced_block(into[i]);
-        base->payloads[i] = lt_sliced_block(base->payloads[i]);
+            lt_calls_init(base->calls, into[i]);
     }
     return lt_calls_merge_all(base->calls, op->ctx, job->into_heap, into, job->from_heap,
                               base->payloads, n);
@@ -341,15 +349,16 @@ static void groups_unmerge(struct lt_op *op, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         const struct lt_sliced_cell *from = lt_sliced_cell_of(base->payloads[i]);
         char *total = lt_table_at(sliced->total, from->u.total);
+        char *block = lt_sliced_block(sliced, total);
         struct lt_sliced_cell *cell = lt_sliced_cell_of(total);
         LT_ASSERT(total && cell->u.slices > 0);
         cell->count -= from->count;
-        lt_calls_unmerge(base->calls, lt_sliced_block(total), lt_sliced_block(base->payloads[i]));
+        lt_calls_unmerge(base->calls, block, lt_sliced_block(sliced, base->payloads[i]));
         if (--cell->u.slices > 0)
             continue;
         sliced->n_gone++;
-        memset(lt_sliced_block(total), 0, lt_calls_size(base->calls)); /* as if new */
-        lt_calls_init(base->calls, lt_sliced_block(total));
+        memset(block, 0, lt_calls_size(base->calls)); /* as if new */
+        lt_calls_init(base->calls, block);
     }
 }
 
