@@ -238,17 +238,19 @@ static lt_status add_tee(struct build *b)
     return add_wire(b, b->run->top->id, id, 0, false);
 }
 
-/* Whether any operator has something to say at an epoch's end, or only at the end of
- * its input. */
+/* Whether anybody waits for what operators say at an epoch's end, or only for what they say
+ * at the end of their input: who reads a bounded INSERT sees one commit. */
 static bool is_paced(const struct build *b)
 {
     const struct lt_plan *plan = b->run->plan;
-    bool paced = !plan->bounded;
+    bool paced = !plan->bounded, read = b->run->top != NULL;
+    for (uint32_t i = 0; i < plan->n_roots; i++)
+        read = read || plan->roots[i]->kind == LT_NODE_OUTPUT;
     for (uint32_t i = 0; i < plan->n_nodes && !paced; i++) {
         const struct lt_plan_node *node = plan->nodes[i];
         if (!b->sites[i].reached)
             continue;
-        paced = node->props.changing || !node->props.single_path;
+        paced = (read && node->props.changing) || !node->props.single_path;
         if (node->kind == LT_NODE_WATERMARK) /* an idle partition follows the others then */
             paced = paced || node->u.watermark.idle_timeout_us > 0;
         if (node->kind == LT_NODE_WINDOW_AGGREGATE)

@@ -8,7 +8,7 @@
  *
  * With threads an epoch lasts until all sources have handed over what had arrived,
  * or for a while if they never do (lt_run_pace). A run to which epochs mean nothing
- * (bounded, with a result that never changes) has one, unless it is saved. */
+ * (bounded; an INSERT, or a result that never changes) has one, unless it is saved. */
 #include "exec/run.h"
 
 #include <time.h>
