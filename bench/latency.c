@@ -12,8 +12,10 @@
  *
  * A result knows the row that caused it: a filter's result carries that row's number; the
  * result of a window or a session is final with the first row whose watermark
- * reaches its end, and event time is the row's number in microseconds. So the time
- * from that row's schedule to the callback includes every wait between them.
+ * reaches its end, and event time is the row's number in microseconds; in bursts, a
+ * pause of event time follows every BURST_ROWS, so that all sessions end with the first
+ * row after it. So the time from that row's schedule to the callback includes every wait
+ * between them.
  *
  * A machine that others use too disturbs the tail more than anything here. Under a
  * real-time scheduler, which allows 0.95 s of each second, it can be told apart:
@@ -40,6 +42,8 @@ enum {
     WINDOW_KEYS = 100000,
     SESSION_KEYS = 10000, /* open at a time */
     SESSION_ROWS = 20,    /* of one session */
+    BURST_ROWS = 1000000,
+    BURST_PAUSE = 1000000, /* microseconds of event time */
 };
 #define BASE_US INT64_C(1704067200000000) /* 2024-01-01 00:00:00 */
 
@@ -122,14 +126,22 @@ struct workload {
     const char *columns; /* of the result */
     const char *query;
     int64_t (*key)(int64_t row);
+    int64_t (*time_us)(int64_t row); /* of the event */
     /* The row that caused row `at` of the result. */
     int64_t (*cause)(const leat_batch *batch, uint32_t at);
-    bool checks_window;
 };
 
 static uint64_t scatter(int64_t row)
 {
     return (uint64_t)row * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+}
+static int64_t steady(int64_t row)
+{
+    return row;
+}
+static int64_t bursts(int64_t row)
+{
+    return row + row / BURST_ROWS * BURST_PAUSE;
 }
 static int64_t filter_key(int64_t row)
 {
@@ -153,18 +165,32 @@ static int64_t end_cause(const leat_batch *batch, uint32_t at)
 {
     return leat_column_int64(batch->columns[2], at) - BASE_US;
 }
+static int64_t burst_cause(const leat_batch *batch, uint32_t at)
+{
+    int64_t end = end_cause(batch, at), burst = end / (BURST_ROWS + BURST_PAUSE);
+    int64_t into = end % (BURST_ROWS + BURST_PAUSE);
+    return burst * BURST_ROWS + (into < BURST_ROWS ? into : BURST_ROWS);
+}
 
 static const struct workload workloads[] = {
-    {"filter", "id BIGINT, v BIGINT", "SELECT id, v FROM rows_in WHERE k = 3", filter_key,
-     filter_cause, false},
+    {"filter", "id BIGINT, v BIGINT", "SELECT id, v FROM rows_in WHERE k = 3", filter_key, steady,
+     filter_cause},
     {"window", "k BIGINT, total BIGINT, window_end TIMESTAMP(3)",
      "SELECT k, SUM(v), window_end FROM TUMBLE(TABLE rows_in, DESCRIPTOR(ts), INTERVAL '1' SECOND) "
      "GROUP BY k, window_start, window_end",
-     window_key, end_cause, true},
+     window_key, steady, end_cause},
+    {"hop", "k BIGINT, total BIGINT, window_end TIMESTAMP(3)",
+     "SELECT k, SUM(v), window_end FROM HOP(TABLE rows_in, DESCRIPTOR(ts), INTERVAL '0.2' SECOND, "
+     "INTERVAL '1' SECOND) GROUP BY k, window_start, window_end",
+     window_key, steady, end_cause},
     {"session", "k BIGINT, total BIGINT, window_end TIMESTAMP(3)",
      "SELECT k, SUM(v), window_end FROM SESSION(TABLE rows_in PARTITION BY k, DESCRIPTOR(ts), "
      "INTERVAL '0.1' SECOND) GROUP BY k, window_start, window_end",
-     session_key, end_cause, false},
+     session_key, steady, end_cause},
+    {"sessions", "k BIGINT, total BIGINT, window_end TIMESTAMP(3)",
+     "SELECT k, SUM(v), window_end FROM SESSION(TABLE rows_in PARTITION BY k, DESCRIPTOR(ts), "
+     "INTERVAL '0.5' SECOND) GROUP BY k, window_start, window_end",
+     window_key, bursts, burst_cause},
 };
 
 /* So many results of one row. */
@@ -283,12 +309,12 @@ static struct parcel *parcel_take(struct run *run)
 static void parcel_fill(struct parcel *parcel, int64_t first, uint32_t n, struct ArrowArray *out)
 {
     int64_t(*values)[ROWS_MAX] = parcel->values;
-    int64_t (*key)(int64_t row) = parcel->run->workload->key;
+    const struct workload *workload = parcel->run->workload;
     for (uint32_t i = 0; i < n; i++) {
         values[0][i] = first + i;
-        values[1][i] = key(first + i);
+        values[1][i] = workload->key(first + i);
         values[2][i] = (first + i) % 1000;
-        values[3][i] = BASE_US / 1000 + (first + i) / 1000;
+        values[3][i] = (BASE_US + workload->time_us(first + i)) / 1000;
     }
     for (uint32_t c = 0; c < COLUMNS; c++) {
         parcel->children[c] = &parcel->columns[c];
