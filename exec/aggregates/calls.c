@@ -155,7 +155,7 @@ static void lay_out(struct lt_calls *calls)
         calls->size += sizeof(struct lt_set);
         calls->droppable = true;
     }
-    calls->size = (calls->size + 15) & ~(size_t)15;
+    calls->size = (calls->size + calls->align - 1) & ~(calls->align - 1);
 }
 
 void lt_calls_activate(struct lt_calls *calls, const bool *active)

@@ -239,7 +239,6 @@ static lt_status pane_groups(struct lt_op *op, struct lt_pane *pane, const uint1
         lt_calls_init(base->calls, base->blocks[i]);
         if (!sliced->cell_size)
             continue;
-        lt_sliced_cell_of(base->payloads[i])->count = !sliced->changing;
         lt_sliced_cell_of(base->payloads[i])->u.end = pane->window.end;
     }
     return LT_OK;
@@ -397,11 +396,10 @@ static lt_status move_cell(void *ctx, const struct lt_state_heap *from_heap, con
     struct lt_window_base *base = &sliced->base;
     const struct lt_sliced_cell *cell = (const struct lt_sliced_cell *)from;
     char *block = lt_sliced_block(sliced, to);
-    if (merge && sliced->cell_size) {
+    if (merge && sliced->changing)
         lt_sliced_cell_of(to)->count += cell->count;
-        if (cell->u.end > lt_sliced_cell_of(to)->u.end)
-            lt_sliced_cell_of(to)->u.end = cell->u.end;
-    }
+    if (merge && sliced->cell_size && cell->u.end > lt_sliced_cell_of(to)->u.end)
+        lt_sliced_cell_of(to)->u.end = cell->u.end;
     if (!merge) {
         memset(block, 0, lt_calls_size(base->calls));
         lt_calls_init(base->calls, block);

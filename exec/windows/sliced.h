@@ -6,12 +6,12 @@
 
 /* At the head of a group's entry, the block follows; only where somebody asks for it. */
 struct lt_sliced_cell {
-    int64_t count; /* of rows, by weight */
     union {
         int64_t end;    /* in a slice: of the last slice with a row (emitOnlyOnUpdate) */
         lt_ref total;   /* in a slice that is in the total: the group there */
         int64_t slices; /* in the total: how many slices the group has in it */
     } u;
+    int64_t count; /* of rows, by weight; is there only where rows have weights */
 };
 
 /* What a firing does for one window after the other. */

@@ -74,13 +74,15 @@ static const struct lt_window *window_due(const struct lt_sliced *sliced)
 static uint32_t keep_shown(const struct lt_sliced *sliced, char **groups, uint32_t n)
 {
     const struct lt_window *window = window_due(sliced);
-    if (!sliced->cell_size)
+    bool gone = sliced->target == sliced->total && sliced->n_gone > 0;
+    if (!sliced->changing && !sliced->updated && !gone)
         return n;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct lt_sliced_cell *cell = lt_sliced_cell_of(groups[i]);
         groups[kept] = groups[i];
-        kept += cell->count != 0 && (!sliced->updated || cell->u.end >= window->end);
+        kept += (!sliced->changing || cell->count != 0) && (!gone || cell->u.slices > 0) &&
+                (!sliced->updated || cell->u.end >= window->end);
     }
     return kept;
 }

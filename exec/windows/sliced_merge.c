@@ -54,6 +54,8 @@ lt_status lt_sliced_merge_open(struct lt_op *op)
     int64_t slices = spec->kind == LT_WINDOW_HOP ? slices_of(spec) : 1;
     bool total = slices > SLICES_FEW && lt_calls_invertible(sliced->base.calls);
     if (total || sliced->changing || sliced->updated)
+        sliced->cell_size = (uint32_t)lt_calls_align(sliced->base.calls);
+    if (sliced->changing)
         sliced->cell_size = sizeof(struct lt_sliced_cell);
     LT_TRY(lt_state_open(op->ctx->alloc, 0, 1, &sliced->work));
     if (total)
@@ -268,7 +270,8 @@ static void cells_merge(struct lt_sliced *sliced, const struct lt_table *table, 
                         char *from, bool is_new)
 {
     struct lt_sliced_cell *cell = lt_sliced_cell_of(into), *add = lt_sliced_cell_of(from);
-    cell->count += add->count;
+    if (sliced->changing)
+        cell->count += add->count;
     if (table == sliced->total) {
         sliced->n_gone -= cell->u.slices++ == 0 && !is_new;
         add->u.total = lt_table_ref(sliced->total, into);
@@ -352,7 +355,8 @@ static void groups_unmerge(struct lt_op *op, uint32_t n)
         char *block = lt_sliced_block(sliced, total);
         struct lt_sliced_cell *cell = lt_sliced_cell_of(total);
         LT_ASSERT(total && cell->u.slices > 0);
-        cell->count -= from->count;
+        if (sliced->changing)
+            cell->count -= from->count;
         lt_calls_unmerge(base->calls, block, lt_sliced_block(sliced, base->payloads[i]));
         if (--cell->u.slices > 0)
             continue;
