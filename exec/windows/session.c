@@ -363,9 +363,12 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in, const in
 static lt_flow session_push(struct lt_op *op, unsigned port, const struct lt_batch *in)
 {
     LT_UNUSED(port);
+    struct lt_session_state *s = op->state;
     lt_flow flow = lt_window_push(op, in, take_rows);
+    uint64_t len = lt_table_len(s->table);
     lt_session_set_timer(op);
-    op->memory_bytes = lt_session_bytes(op->state);
+    s->most = len > s->most ? len : s->most;
+    op->memory_bytes = lt_session_bytes(s);
     return flow;
 }
 

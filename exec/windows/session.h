@@ -62,6 +62,9 @@ struct lt_session_state {
     int64_t watermark;
     struct lt_session_due *due;
     size_t n_due, due_cap, due_at;
+    bool sweeping; /* all keys are looked at as they lie, and those without sessions go last */
+    uint64_t cursor, n_gone;
+    uint64_t most; /* keys there have been at a time, since the table was cleared */
     struct lt_wheel_entry *expired; /* LT_SESSION_SAY each */
     struct lt_window *windows;
 };

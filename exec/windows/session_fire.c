@@ -2,7 +2,9 @@
  *
  * With final results only, the watermark makes sessions final: they are given and removed,
  * some at a time, and the watermark goes on. Where the order of results matters to somebody
- * above they are put in that of their ends and keys first.
+ * above they are put in that of their ends and keys first. A watermark that leaps past
+ * everything in the wheel concerns all keys: then they are looked at in the order in which
+ * they lie in memory, and what has no session left is swept out when all have been given.
  *
  * With EMIT EARLY or LATE everything but EVERY is said at the end of an epoch, so that
  * what is said does not depend on batches: sessions that the watermark has passed, and
@@ -10,7 +12,7 @@
  * goes on that much behind. */
 #include "exec/windows/session.h"
 
-enum { SAY_EVERY = 256 };
+enum { SAY_EVERY = 256, SWEEP_MIN = 256, SWEEP_SHARE = 4 };
 
 static lt_status due_add(struct lt_op *op, char *payload, struct lt_session *session, bool fire,
                          bool close)
@@ -60,10 +62,55 @@ static lt_status key_expire(struct lt_op *op, char *payload)
     return LT_OK;
 }
 
+/* ---- all keys at once --------------------------------------------------------- */
+
+/* All keys are in the wheel. Few of them in a large table are found better by way of it. */
+static void sweep_begin(struct lt_session_state *s)
+{
+    uint64_t len = lt_table_len(s->table);
+    s->n_gone = s->cursor = 0;
+    s->sweeping = !s->triggered && s->watermark >= s->expiry.last && len >= SWEEP_MIN &&
+                  len >= s->most / SWEEP_SHARE;
+    if (s->sweeping)
+        lt_wheel_clear(&s->expiry);
+}
+
+static lt_status sweep_some(struct lt_op *op, bool *any)
+{
+    struct lt_session_state *s = op->state;
+    char **payloads = s->base.payloads;
+    uint32_t n = lt_table_walk(s->table, &s->cursor, payloads, LT_SESSION_SAY);
+    *any = n > 0;
+    for (uint32_t i = 0; i < n; i++)
+        LT_TRY(key_expire(op, payloads[i]));
+    return LT_OK;
+}
+
+static bool is_gone(const char *payload)
+{
+    const struct lt_session_key *key = (const struct lt_session_key *)payload;
+    return !key->has_first && !key->more;
+}
+
+static void sweep_end(struct lt_session_state *s)
+{
+    if (s->n_gone == lt_table_len(s->table)) {
+        lt_table_clear(s->table);
+        s->most = 0;
+    } else if (s->n_gone > 0) {
+        lt_table_sweep(s->table, is_gone);
+    }
+    s->sweeping = false;
+}
+
+/* ---- what is due ---------------------------------------------------------------- */
+
 /* Looks at some of the keys whose time has come, if there are `any`. */
 static lt_status expire(struct lt_op *op, bool *any)
 {
     struct lt_session_state *s = op->state;
+    if (s->sweeping)
+        return sweep_some(op, any);
     uint32_t n = lt_wheel_take(&s->expiry, s->watermark, s->expired, LT_SESSION_SAY);
     *any = n > 0;
     for (uint32_t i = 0; i < n; i++)
@@ -205,7 +252,9 @@ static lt_status say_final(struct lt_op *op)
     for (uint32_t i = 0; i < n; i++)
         if (lt_session_end_one(op, due[i].key, due[i].session))
             base->payloads[n_gone++] = due[i].key;
-    lt_table_remove_all(s->table, base->payloads, n_gone);
+    s->n_gone += n_gone;
+    if (!s->sweeping)
+        lt_table_remove_all(s->table, base->payloads, n_gone);
     s->due_at += n;
     return LT_OK;
 }
@@ -248,6 +297,8 @@ static lt_flow fire_step(struct lt_op *op)
     lt_flow flow = lt_window_say(op, say, s->triggered ? SAY_EVERY : 1);
     if (flow != LT_FLOW_OK)
         return flow;
+    if (s->sweeping)
+        sweep_end(s);
     s->phase = LT_SESSION_IDLE;
     s->fired = s->watermark;
     lt_session_set_timer(op);
@@ -264,6 +315,8 @@ static lt_flow fire_start(struct lt_op *op, int64_t watermark_us, unsigned reaso
         s->watermark = watermark_us;
     s->reasons = reasons;
     s->phase = reasons & LT_REASON_WATERMARK ? LT_SESSION_EXPIRE : LT_SESSION_CHANGED;
+    if (s->phase == LT_SESSION_EXPIRE)
+        sweep_begin(s);
     return fire_step(op);
 }
 

@@ -26,7 +26,8 @@ struct lt_wheel_chunk {
 
 lt_status lt_wheel_open(struct lt_wheel *wheel, struct lt_alloc *alloc, int64_t span_us)
 {
-    *wheel = (struct lt_wheel){.alloc = alloc, .next = LT_WATERMARK_MAX};
+    *wheel = (struct lt_wheel){
+        .alloc = alloc, .next = LT_WATERMARK_MAX, .last = LT_WATERMARK_MIN};
     while (wheel->shift < 62 && span_us >> wheel->shift >= SLOTS / 2)
         wheel->shift++;
     wheel->slots = lt_alloc_zero(alloc, SLOTS * sizeof(*wheel->slots));
@@ -92,6 +93,7 @@ lt_status lt_wheel_add(struct lt_wheel *wheel, int64_t time, lt_ref key)
     (*slot)->entries[(*slot)->n++] = (struct lt_wheel_entry){time, key};
     wheel->len++;
     wheel->next = time < wheel->next ? time : wheel->next;
+    wheel->last = time > wheel->last ? time : wheel->last;
     return LT_OK;
 }
 
@@ -155,5 +157,26 @@ uint32_t lt_wheel_take(struct lt_wheel *wheel, int64_t now, struct lt_wheel_entr
         if (!wheel->open)
             wheel->next = earliest(wheel, wheel->turn);
     }
+    if (wheel->len == 0)
+        wheel->last = LT_WATERMARK_MIN;
     return found;
+}
+
+static void list_free(struct lt_wheel *wheel, struct lt_wheel_block **list)
+{
+    while (*list) {
+        struct lt_wheel_block *block = *list;
+        *list = block->next;
+        block_push(&wheel->free, block);
+    }
+}
+
+void lt_wheel_clear(struct lt_wheel *wheel)
+{
+    list_free(wheel, &wheel->open);
+    for (uint32_t i = 0; i < SLOTS; i++)
+        list_free(wheel, &wheel->slots[i]);
+    wheel->len = 0;
+    wheel->next = LT_WATERMARK_MAX;
+    wheel->last = LT_WATERMARK_MIN;
 }

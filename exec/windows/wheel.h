@@ -21,6 +21,7 @@ struct lt_wheel {
     struct lt_alloc *alloc;
     unsigned shift; /* a slot is 2^shift microseconds wide */
     int64_t next;   /* the earliest time in the wheel; LT_WATERMARK_MAX = it is empty */
+    int64_t last;   /* no time in the wheel is later */
     uint64_t len;
     struct lt_wheel_block **slots;
     struct lt_wheel_block *free;
@@ -39,5 +40,6 @@ lt_status lt_wheel_add(struct lt_wheel *wheel, int64_t time, lt_ref key) LT_MUST
  * order means nothing. */
 uint32_t lt_wheel_take(struct lt_wheel *wheel, int64_t now, struct lt_wheel_entry *out,
                        uint32_t n);
+void lt_wheel_clear(struct lt_wheel *wheel);
 
 #endif

@@ -35,6 +35,20 @@ static void take_all(struct lt_wheel *wheel, struct model *model, int64_t now, u
     assert_int_equal(wheel->next, model_next(model));
 }
 
+static void check_last(const struct lt_wheel *wheel, const struct model *model)
+{
+    for (int i = 0; i < model->n; i++)
+        assert_true(!model->in[i] || model->times[i] <= wheel->last);
+}
+
+static void clear(struct lt_wheel *wheel, struct model *model)
+{
+    lt_wheel_clear(wheel);
+    memset(model->in, 0, sizeof(model->in));
+    assert_int_equal(wheel->len, 0);
+    assert_int_equal(wheel->next, LT_WATERMARK_MAX);
+}
+
 static void run_wheel(int64_t span, uint64_t seed)
 {
     struct lt_alloc alloc;
@@ -57,6 +71,9 @@ static void run_wheel(int64_t span, uint64_t seed)
         }
         now += ops_below(&seed, ops_below(&seed, 10) ? span / 8 + 1 : span * 20000);
         take_all(&wheel, &model, now, &seed);
+        check_last(&wheel, &model);
+        if (ops_below(&seed, 16) == 0)
+            clear(&wheel, &model);
     }
     take_all(&wheel, &model, LT_WATERMARK_MAX, &seed);
     assert_int_equal(wheel.len, 0);

@@ -104,6 +104,36 @@ static void test_session(void **state)
     run_kind(LT_WINDOW_SESSION, 200);
 }
 
+/* Time leaps after every burst of rows, past the end of all sessions or of most of them, so
+ * that all keys are looked at in one go (session_fire.c). */
+static void test_session_many_keys(void **state)
+{
+    LT_UNUSED(state);
+    enum { ROWS = 9000, BURST = 3000, KEYS = 1500 };
+    for (uint64_t s = 1; s <= 8; s++) {
+        struct lt_alloc alloc;
+        struct window_case c = {.kind = LT_WINDOW_SESSION, .size = 2 * SEC, .inverse = s % 2};
+        struct oracle_row *rows = calloc(ROWS, sizeof(*rows));
+        struct oracle_out want = {0};
+        uint64_t seed = s;
+        int64_t t = 0;
+        assert_non_null(rows);
+        lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+        c.delay = ops_below(&seed, 2) * SEC;
+        for (int i = 0; i < ROWS; i++) {
+            int64_t back = ops_below(&seed, 8) ? 0 : ops_below(&seed, 4000);
+            t += i % BURST ? MS : 2 * SEC + ops_below(&seed, 4) * SEC;
+            rows[i] = (struct oracle_row){.k = ops_below(&seed, KEYS), .v = ops_below(&seed, 100),
+                                          .ts = t - back * MS};
+        }
+        oracle_of(&c, rows, ROWS, 0, &want);
+        play(&alloc, &c, rows, ROWS, 1, seed, &want);
+        free(want.items);
+        free(rows);
+        lt_alloc_close(&alloc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +142,7 @@ int main(void)
         cmocka_unit_test(test_hop_many_keys),
         cmocka_unit_test(test_cumulate),
         cmocka_unit_test(test_session),
+        cmocka_unit_test(test_session_many_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
