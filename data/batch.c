@@ -1,8 +1,9 @@
 /* batch.c -- batches that outlive the push, and batches of only the selected rows.
  *
- * A kept batch is one pool buffer that holds the struct and its column array;
- * what the borrowed arrays pointed at is referenced where it is counted and
- * copied where it is not. It may be dropped on any thread. */
+ * A kept batch is one pool buffer that holds the struct, its column array, and its
+ * selection where that is not counted; what else the borrowed arrays pointed at is
+ * referenced where it is counted and copied where it is not. It may be dropped on
+ * any thread. */
 #include "data/batch.h"
 
 #include "base/bits.h"
@@ -17,10 +18,11 @@ struct kept_batch {
     struct lt_column *columns[];
 };
 
-static struct kept_batch *kept_new(struct lt_pool *pool, const struct lt_batch *batch)
+/* `room`: bytes behind the columns. */
+static struct kept_batch *kept_new(struct lt_pool *pool, const struct lt_batch *batch, size_t room)
 {
     size_t size = sizeof(struct kept_batch) + batch->n_columns * sizeof(struct lt_column *);
-    struct lt_buffer *self = lt_pool_buffer(pool, size);
+    struct lt_buffer *self = lt_pool_buffer(pool, size + room);
     if (!self)
         return NULL;
     struct kept_batch *kept = (struct kept_batch *)(void *)self->data;
@@ -66,12 +68,18 @@ static const void *array_keep(struct lt_pool *pool, const void *array, size_t si
 
 struct lt_batch *lt_batch_keep(struct lt_pool *pool, const struct lt_batch *batch)
 {
-    struct kept_batch *kept = kept_new(pool, batch);
+    size_t sel_size = batch->sel && !batch->aux[AUX_SEL] ? batch->n_sel * sizeof(*batch->sel) : 0;
+    struct kept_batch *kept = kept_new(pool, batch, sel_size);
     if (!kept)
         return NULL;
     for (uint32_t i = 0; i < batch->n_columns; i++)
         kept->columns[i] = lt_column_ref(batch->columns[i]);
-    if (!KEEP_ARRAY(sel, AUX_SEL, batch->n_sel) || !KEEP_ARRAY(weight, AUX_WEIGHT, batch->len) ||
+    if (sel_size > 0) {
+        kept->batch.sel = memcpy(kept->columns + batch->n_columns, batch->sel, sel_size);
+        kept->batch.aux[AUX_SEL] = lt_buffer_ref(kept->self);
+    }
+    if ((sel_size == 0 && !KEEP_ARRAY(sel, AUX_SEL, batch->n_sel)) ||
+        !KEEP_ARRAY(weight, AUX_WEIGHT, batch->len) ||
         !KEEP_ARRAY(behind, AUX_BEHIND, batch->len) ||
         !KEEP_ARRAY(position, AUX_POSITION, batch->len) ||
         !KEEP_ARRAY(split_of, AUX_SPLIT_OF, batch->len)) {
@@ -142,7 +150,7 @@ static lt_status compact_fill(struct lt_pool *pool, struct kept_batch *kept,
 lt_status lt_batch_compact(struct lt_pool *pool, const struct lt_batch *batch,
                            struct lt_batch **out)
 {
-    struct kept_batch *kept = kept_new(pool, batch);
+    struct kept_batch *kept = kept_new(pool, batch, 0);
     struct lt_buffer *buffer = kept ? lt_pool_buffer(pool, batch->n_sel * sizeof(uint32_t)) : NULL;
     if (!buffer) {
         if (kept)

@@ -104,6 +104,19 @@ static inline uint64_t hash_sv(const struct lt_sv *v)
 #define HASH_OF hash_sv
 #include "data/hash_column.tmpl.h"
 
+/* Where a bit of the validity is clear, the hash of NULL. */
+LT_KERNEL static void nulls_put(const uint64_t *restrict validity, const uint16_t *restrict sel,
+                                uint32_t from, uint32_t n, uint64_t *restrict hashes)
+{
+    if (sel)
+        for (uint32_t i = 0; i < n; i++)
+            hashes[i] = validity[sel[i] / 64] >> (sel[i] % 64) & 1 ? hashes[i] : HASH_NULL;
+    else
+        for (uint32_t i = 0; i < n; i++)
+            hashes[i] =
+                validity[(from + i) / 64] >> ((from + i) % 64) & 1 ? hashes[i] : HASH_NULL;
+}
+
 /* ---- one cell -------------------------------------------------------- */
 
 static uint64_t cell_hash(struct lt_cell cell)
@@ -168,9 +181,8 @@ static void hash_flat(const struct lt_column *col, const uint16_t *sel, uint32_t
             hashes[i] = cell_hash(lt_column_cell(col, sel ? sel[i] : from + i));
         return;
     }
-    for (uint32_t i = 0; col->validity && i < n; i++)
-        if (!lt_bits_get(col->validity, sel ? sel[i] : from + i))
-            hashes[i] = HASH_NULL;
+    if (col->validity)
+        nulls_put(col->validity, sel, from, n, hashes);
     for (uint32_t i = 0; col->type->kind == LT_TYPE_NULL && i < n; i++)
         hashes[i] = HASH_NULL;
 }

@@ -9,9 +9,10 @@
  * Size classes are four to the doubling, which wastes at most a fifth. Blocks
  * past the last class go straight back to the allocator.
  *
- * Invariant: refs = 1 for the open pool + everything handed out. Whoever brings
- * it to zero frees the pool, so a buffer may come home after lt_pool_close. The
- * allocator must live as long. */
+ * Invariant: refs = 1 for the open pool + everything handed out + spare. Whoever
+ * brings it to zero frees the pool, so a buffer may come home after lt_pool_close.
+ * The allocator must live as long. The owner takes references many at a time, because
+ * the count lies where other threads write. */
 #include "data/pool.h"
 
 enum {
@@ -19,7 +20,8 @@ enum {
     CLASS_SIZE_MAX_LOG = 20,
     CLASS_COUNT = (CLASS_SIZE_MAX_LOG - CLASS_SIZE_MIN_LOG) * 4 + 1,
     CLASS_NONE = CLASS_COUNT,
-    BUFFER_ALIGN = 64
+    BUFFER_ALIGN = 64,
+    SPARE_REFS = 64
 };
 
 struct pool_buffer {
@@ -33,6 +35,7 @@ struct lt_pool {
     struct lt_alloc *alloc;
     struct pool_buffer *free[CLASS_COUNT];
     struct lt_column_object *free_columns;
+    uint64_t spare; /* references counted that nothing handed out holds yet */
     _Atomic uint64_t allocations;
     char apart[64]; /* what follows is written by other threads: its own cache line */
     _Atomic(struct pool_buffer *) returned;
@@ -118,10 +121,20 @@ static void pool_trim(struct lt_pool *pool)
     pool->free_columns = NULL;
 }
 
-/* One reference of the pool goes; the last one takes the pool along. */
-static void pool_drop(struct lt_pool *pool)
+/* The owner hands something out. */
+static void pool_ref(struct lt_pool *pool)
 {
-    if (atomic_fetch_sub_explicit(&pool->refs, 1, memory_order_acq_rel) != 1)
+    if (pool->spare == 0) {
+        atomic_fetch_add_explicit(&pool->refs, SPARE_REFS, memory_order_relaxed);
+        pool->spare = SPARE_REFS;
+    }
+    pool->spare--;
+}
+
+/* So many references of the pool go; the last one takes the pool along. */
+static void pool_drop(struct lt_pool *pool, uint64_t n)
+{
+    if (atomic_fetch_sub_explicit(&pool->refs, n, memory_order_acq_rel) != n)
         return;
     pool_trim(pool);
     lt_alloc_put(pool->alloc, pool, sizeof(*pool));
@@ -139,7 +152,7 @@ static void pool_buffer_back(struct lt_buffer *base)
                                                       memory_order_release, memory_order_relaxed))
             ;
     }
-    pool_drop(pool);
+    pool_drop(pool, 1);
 }
 
 void lt_pool_column_back(struct lt_column_object *object)
@@ -154,7 +167,7 @@ void lt_pool_column_back(struct lt_column_object *object)
                                                       memory_order_relaxed))
             ;
     }
-    pool_drop(pool);
+    pool_drop(pool, 1);
 }
 
 /* ---- taking ---------------------------------------------------------- */
@@ -176,7 +189,7 @@ void lt_pool_close(struct lt_pool *pool)
         return;
     atomic_store(&pool->closed, true);
     pool_trim(pool);
-    pool_drop(pool);
+    pool_drop(pool, 1 + pool->spare);
 }
 
 uint64_t lt_pool_allocations(const struct lt_pool *pool)
@@ -232,7 +245,7 @@ struct lt_buffer *lt_pool_buffer(struct lt_pool *pool, size_t size)
         return NULL;
     buffer->next = NULL;
     atomic_store_explicit(&buffer->base.refs, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&pool->refs, 1, memory_order_relaxed);
+    pool_ref(pool);
     return &buffer->base;
 }
 
@@ -250,6 +263,6 @@ struct lt_column_object *lt_pool_column(struct lt_pool *pool)
     memset(object, 0, sizeof(*object));
     atomic_store_explicit(&object->col.refs, 1, memory_order_relaxed);
     object->col.pool = pool;
-    atomic_fetch_add_explicit(&pool->refs, 1, memory_order_relaxed);
+    pool_ref(pool);
     return object;
 }

@@ -66,6 +66,17 @@ uint32_t lt_select_list_portable(const uint64_t *bits, uint32_t len, uint16_t *r
     return n;
 }
 
+uint32_t lt_select_list_of_portable(const uint64_t *bits, uint32_t len, const uint16_t *of,
+                                    uint16_t *rows)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < len; i++) {
+        rows[n] = of[i];
+        n += lt_bits_get(bits, i);
+    }
+    return n;
+}
+
 #if LT_HAS_AVX512
 /* The row numbers of half a word are compressed in a register and stored whole. */
 LT_TARGET_AVX512 static uint32_t select_list_avx512(const uint64_t *bits, uint32_t len,
@@ -88,6 +99,22 @@ LT_TARGET_AVX512 static uint32_t select_list_avx512(const uint64_t *bits, uint32
     }
     return n;
 }
+
+LT_TARGET_AVX512 static uint32_t select_list_of_avx512(const uint64_t *bits, uint32_t len,
+                                                       const uint16_t *of, uint16_t *rows)
+{
+    uint32_t n = 0;
+    for (uint32_t w = 0; w < lt_bits_words(len); w++) {
+        uint64_t word = bits[w] & lt_bits_mask(w, len);
+        for (uint32_t half = 0; half < 2; half++) {
+            uint32_t part = (uint32_t)(word >> (32 * half));
+            __m512i from = _mm512_maskz_loadu_epi16(part, of + w * 64 + half * 32);
+            _mm512_storeu_si512(rows + n, _mm512_maskz_compress_epi16(part, from));
+            n += (uint32_t)__builtin_popcount(part);
+        }
+    }
+    return n;
+}
 #endif
 
 uint32_t lt_select_list(const uint64_t *bits, uint32_t len, uint16_t *rows)
@@ -97,4 +124,13 @@ uint32_t lt_select_list(const uint64_t *bits, uint32_t len, uint16_t *rows)
         return select_list_avx512(bits, len, rows);
 #endif
     return lt_select_list_portable(bits, len, rows);
+}
+
+uint32_t lt_select_list_of(const uint64_t *bits, uint32_t len, const uint16_t *of, uint16_t *rows)
+{
+#if LT_HAS_AVX512
+    if (lt_cpu_avx512())
+        return select_list_of_avx512(bits, len, of, rows);
+#endif
+    return lt_select_list_of_portable(bits, len, of, rows);
 }

@@ -19,8 +19,12 @@ void lt_select_bits(const uint16_t *rows, uint32_t n, uint32_t len, uint64_t *bi
 /* rows = the bits set below len, in order; returns how many. `rows` has room for
  * len + LT_SELECT_SLACK, and what lies past the last one may be overwritten. */
 uint32_t lt_select_list(const uint64_t *bits, uint32_t len, uint16_t *rows);
+/* The same for bits that are about the rows of another list: those of[i] whose bit i is set. */
+uint32_t lt_select_list_of(const uint64_t *bits, uint32_t len, const uint16_t *of, uint16_t *rows);
 
-/* The version of lt_select_list that runs everywhere, for tests to compare with. */
+/* The versions that run everywhere, for tests to compare with. */
 uint32_t lt_select_list_portable(const uint64_t *bits, uint32_t len, uint16_t *rows);
+uint32_t lt_select_list_of_portable(const uint64_t *bits, uint32_t len, const uint16_t *of,
+                                    uint16_t *rows);
 
 #endif

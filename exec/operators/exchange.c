@@ -147,25 +147,29 @@ LT_KERNEL static void targets_equal(const uint8_t *restrict targets, uint32_t n_
 }
 
 /* Among few targets: one pass per target, 64 rows at a step. */
-static void group_by_bits(struct sender_state *sender, uint32_t n_rows, uint32_t n)
+static void group_by_bits(struct sender_state *sender, const struct lt_batch *in, uint32_t n)
 {
     uint64_t bits[LT_SELECT_WORDS];
+    uint32_t n_rows = in->n_sel;
     for (uint32_t d = 0; d < n; d++) {
+        uint16_t *rows = sender->rows + sender->starts[d];
         targets_equal(sender->targets, n_rows, (uint8_t)d, sender->lanes);
         lt_select_true(sender->lanes, n_rows, bits);
-        sender->starts[d + 1] = sender->starts[d] +
-                                lt_select_list(bits, n_rows, sender->rows + sender->starts[d]);
+        sender->starts[d + 1] =
+            sender->starts[d] + (in->sel ? lt_select_list_of(bits, n_rows, in->sel, rows)
+                                         : lt_select_list(bits, n_rows, rows));
     }
 }
 
-static void group_by_count(struct sender_state *sender, uint32_t n_rows, uint32_t n)
+static void group_by_count(struct sender_state *sender, const struct lt_batch *in, uint32_t n)
 {
+    uint32_t n_rows = in->n_sel;
     for (uint32_t i = 0; i < n_rows; i++)
         sender->starts[sender->targets[i] + 1]++;
     for (uint32_t d = 0; d < n; d++)
         sender->starts[d + 1] += sender->starts[d];
     for (uint32_t i = 0; i < n_rows; i++)
-        sender->rows[sender->starts[sender->targets[i]]++] = (uint16_t)i;
+        sender->rows[sender->starts[sender->targets[i]]++] = (uint16_t)lt_batch_row(in, i);
     for (uint32_t d = n; d > 0; d--)
         sender->starts[d] = sender->starts[d - 1];
     sender->starts[0] = 0;
@@ -182,11 +186,9 @@ static void sender_group(struct lt_op *op, const struct lt_batch *in)
     targets_of(sender->hashes, in->n_sel, n, sender->targets);
     memset(sender->starts, 0, (n + 1) * sizeof(*sender->starts));
     if (n <= TARGETS_BY_BITS)
-        group_by_bits(sender, in->n_sel, n);
+        group_by_bits(sender, in, n);
     else
-        group_by_count(sender, in->n_sel, n);
-    for (uint32_t i = 0; in->sel && i < in->n_sel; i++)
-        sender->rows[i] = in->sel[sender->rows[i]];
+        group_by_count(sender, in, n);
 }
 
 static lt_status sender_hash(struct lt_op *op, const struct lt_batch *in)

@@ -3,10 +3,28 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "data/select.h"
 #include "tests/unit/data/support.h"
+
+/* The bits are about a list that holds other numbers, and ends where memory may end. */
+static void check_list_of(const uint64_t *bits, uint32_t len, const uint16_t *expected, uint32_t n)
+{
+    uint16_t rows[LT_BATCH_ROWS_MAX + LT_SELECT_SLACK], picked[LT_BATCH_ROWS_MAX];
+    uint16_t *of = malloc(len ? len * sizeof(*of) : 1);
+    assert_non_null(of);
+    for (uint32_t i = 0; i < len; i++)
+        of[i] = (uint16_t)(7 * i + 3);
+    for (uint32_t i = 0; i < n; i++)
+        picked[i] = of[expected[i]];
+    assert_int_equal(lt_select_list_of(bits, len, of, rows), n);
+    assert_memory_equal(rows, picked, n * sizeof(*rows));
+    assert_int_equal(lt_select_list_of_portable(bits, len, of, rows), n);
+    assert_memory_equal(rows, picked, n * sizeof(*rows));
+    free(of);
+}
 
 static void check(const int8_t *lanes, uint32_t len)
 {
@@ -30,6 +48,7 @@ static void check(const int8_t *lanes, uint32_t len)
     assert_memory_equal(rows, expected, n * sizeof(*rows));
     assert_int_equal(lt_select_list_portable(bits, len, rows), n);
     assert_memory_equal(rows, expected, n * sizeof(*rows));
+    check_list_of(bits, len, expected, n);
 }
 
 static void test_random_sets(void **state)
