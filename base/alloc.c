@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *system_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
 {
@@ -131,4 +132,17 @@ void lt_alloc_put(struct lt_alloc *alloc, void *ptr, size_t size)
     const struct lt_allocator_hooks *hooks = alloc->hooks;
     alloc_uncharge(alloc, NULL, size); /* before: `alloc` may go with its last block */
     (void)hooks->resize(hooks->ctx, ptr, hook_size(size), 0);
+}
+
+void lt_alloc_advise_huge(void *ptr, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    uintptr_t page = 4096, from = ((uintptr_t)ptr + page - 1) / page * page;
+    uintptr_t to = ((uintptr_t)ptr + size) / page * page;
+    if (from < to) /* only a wish: nothing is wrong when it is not heard */
+        (void)madvise((char *)ptr + (from - (uintptr_t)ptr), to - from, MADV_HUGEPAGE);
+#else
+    LT_UNUSED(ptr);
+    LT_UNUSED(size);
+#endif
 }

@@ -42,5 +42,7 @@ void *lt_alloc_zero(struct lt_alloc *alloc, size_t size) LT_MUST_CHECK;
 void *lt_alloc_resize(struct lt_alloc *alloc, void *ptr, size_t old_size,
                       size_t new_size) LT_MUST_CHECK;
 void lt_alloc_put(struct lt_alloc *alloc, void *ptr, size_t size); /* ptr may be NULL */
+/* Asks the system to back this memory, some megabytes, by huge pages where it can. */
+void lt_alloc_advise_huge(void *ptr, size_t size);
 
 #endif

@@ -22,7 +22,7 @@ struct bench_options {
     uint32_t repeat;
     uint32_t partitions;
     const char *data;   /* folder of input files */
-    const char *source; /* memory, generator, json, csv */
+    const char *source; /* memory, generator, json, csv; NULL = all there are */
     const char *only;   /* "q0,q1": these workloads; NULL: all */
 };
 bool bench_wants(const struct bench_options *options, const char *workload);

@@ -184,7 +184,8 @@ void bench_groups(const struct bench_options *options)
                                           .text = text == 1};
                 char *name = bench_format("group-%s-%llu", text ? "str" : "int",
                                           (unsigned long long)data.n_keys);
-                if (data.n_keys <= data.n_rows && bench_wants(options, name))
+                if (data.n_keys <= data.n_rows && bench_wants(options, name) &&
+                    (!options->source || strcmp(options->source, sources[s]) == 0))
                     run_one(options, &data, sources[s]);
                 free(name);
             }

@@ -62,6 +62,7 @@ static void check_all(const struct bench_options *given)
     options.source = "memory";
     options.pairs = true;
     bench_nexmark(&options);
+    options.source = NULL;
     bench_groups(&options);
     options.pairs = false;
     bench_groups(&options);
@@ -70,14 +71,15 @@ static void check_all(const struct bench_options *given)
 
 int main(int argc, char **argv)
 {
-    struct bench_options options = {.partitions = 1, .data = "build/bench-data",
-                                    .source = "memory"};
+    struct bench_options options = {.partitions = 1, .data = "build/bench-data"};
     const char *what = "nexmark";
     int first = 1;
     if (argc > 1 && argv[1][0] != '-')
         what = argv[first++];
     for (int i = first; i < argc; i++)
         (void)option_read(&options, argc, argv, &i);
+    if (!options.source && strcmp(what, "groups") != 0)
+        options.source = "memory";
     if (!options.events)
         options.events = strcmp(what, "check") == 0 ? 20000 : options.quick ? 50000 : 1000000;
     if (!options.repeat)

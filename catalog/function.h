@@ -154,6 +154,12 @@ static inline char *lt_agg_state(const struct lt_agg_input *in, uint32_t i)
     return in->states[in->rows[i]] + in->offset;
 }
 
+/* Whether the rows follow each other; then i belongs to states[rows[0] + i]. */
+static inline bool lt_agg_is_dense(const struct lt_agg_input *in)
+{
+    return (uint32_t)in->rows[in->n - 1] - in->rows[0] == in->n - 1;
+}
+
 struct lt_agg_output { /* results of many groups: state i is at states[i] + offset */
     uint32_t n;
     char *const *states;

@@ -12,6 +12,12 @@ static lt_status count_update(const struct lt_agg_call *call, const struct lt_ag
         ((struct count_state *)lt_agg_state(in, 0))->count += in->n;
         return LT_OK;
     }
+    if (!in->batch->weight && lt_agg_is_dense(in)) {
+        char *const *states = in->states + in->rows[0];
+        for (uint32_t i = 0; i < in->n; i++)
+            ((struct count_state *)(states[i] + in->offset))->count++;
+        return LT_OK;
+    }
     if (!in->batch->weight) {
         for (uint32_t i = 0; i < in->n; i++)
             ((struct count_state *)lt_agg_state(in, i))->count++;

@@ -11,9 +11,18 @@
 static inline void int_sum_add(struct lt_int_sum *sum, int64_t value)
 {
     uint64_t low = sum->low + (uint64_t)value;
-    sum->high += (value >> 63) + (low < (uint64_t)value);
+    int64_t carry = (value >> 63) + (low < (uint64_t)value);
     sum->low = low;
     sum->n++;
+    if (LT_UNLIKELY(carry)) /* the sum has left 64 bits, or changed its sign */
+        sum->high += carry;
+}
+
+static void int_sum_dense(const struct lt_agg_input *in, char *const *states,
+                          const int64_t *values)
+{
+    for (uint32_t i = 0; i < in->n; i++)
+        int_sum_add((struct lt_int_sum *)(states[i] + in->offset), values[i]);
 }
 
 static void int_sum_weighted(const struct lt_agg_input *in)
@@ -68,6 +77,8 @@ lt_status lt_int_sum_update(const struct lt_agg_call *call, const struct lt_agg_
         int_sum_weighted(in);
     else if (in->one)
         int_sum_one(in);
+    else if (col->phys == LT_PHYS_I64 && lt_agg_is_dense(in))
+        int_sum_dense(in, in->states + in->rows[0], values + in->rows[0]);
     else if (col->phys == LT_PHYS_I64)
         for (uint32_t i = 0; i < in->n; i++)
             int_sum_add((struct lt_int_sum *)lt_agg_state(in, i), values[in->rows[i]]);

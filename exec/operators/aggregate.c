@@ -52,7 +52,9 @@ static lt_status scratch_open(struct lt_op *op)
     uint32_t n_keys = lt_aggregate_plan(op)->n_keys;
     agg->hashes = LT_ARENA_ARRAY(arena, uint64_t, LT_BATCH_ROWS_MAX);
     agg->payloads = LT_ARENA_ARRAY(arena, char *, LT_BATCH_ROWS_MAX);
-    agg->blocks = LT_ARENA_ARRAY(arena, char *, LT_BATCH_ROWS_MAX);
+    agg->blocks = agg->payloads;
+    if (agg->head > 0)
+        agg->blocks = LT_ARENA_ARRAY(arena, char *, LT_BATCH_ROWS_MAX);
     agg->touched = LT_ARENA_ARRAY(arena, char *, LT_BATCH_ROWS_MAX);
     agg->rows = LT_ARENA_ARRAY(arena, uint16_t, LT_BATCH_ROWS_MAX);
     agg->is_new = LT_ARENA_ARRAY(arena, uint8_t, LT_BATCH_ROWS_MAX);
@@ -84,12 +86,12 @@ static lt_status aggregate_open(struct lt_op *op)
     const struct lt_plan_aggregate *plan = lt_aggregate_plan(op);
     lt_arena_init(&agg->arena, op->ctx->alloc);
     agg->takes_partials = plan->phase == LT_AGG_FINAL && op->ctx->plan->parallelism > 1;
-    LT_TRY(scratch_open(op));
     LT_TRY(lt_state_open(op->ctx->alloc, op->ctx->partition, op->ctx->n_partitions, &agg->state));
     agg->heap = lt_state_get_heap(agg->state);
     LT_TRY(lt_calls_open(op->ctx->alloc, plan->calls, plan->n_calls, &agg->calls,
                          op->ctx->error));
     plan_head(op);
+    LT_TRY(scratch_open(op));
     agg->partial_size = lt_calls_size(agg->calls);
     agg->partial = lt_arena_get(&agg->arena, agg->partial_size);
     if (!agg->partial)
@@ -206,7 +208,7 @@ static uint32_t count_rows(struct aggregate_state *agg, const struct lt_batch *i
 {
     uint32_t n = 0;
     if (!agg->counts) {
-        for (uint32_t i = 0; i < in->n_sel; i++)
+        for (uint32_t i = 0; i < in->n_sel && agg->head > 0; i++)
             agg->blocks[i] = lt_aggregate_block(agg, agg->payloads[i]);
         return in->n_sel;
     }
@@ -230,12 +232,15 @@ static lt_status find_groups(struct lt_op *op, const struct lt_batch *in, uint32
     uint32_t n_touched = 0;
     for (uint32_t k = 0; k < plan->n_keys; k++)
         agg->keys[k] = in->columns[agg->takes_partials ? k : plan->keys[k]];
-    for (uint32_t i = 0; i < in->n_sel; i++)
-        agg->rows[i] = (uint16_t)lt_batch_row(in, i);
-    lt_table_hash_keys(agg->keys, plan->n_keys, agg->rows, in->n_sel, agg->hashes);
-    LT_TRY(lt_table_upsert(agg->table, agg->keys, agg->rows, in->n_sel, agg->hashes, agg->payloads,
-                           agg->is_new));
-    for (uint32_t i = 0; i < in->n_sel; i++) {
+    for (uint32_t i = 0; i < in->n_sel && in->sel; i++)
+        agg->rows[i] = in->sel[i];
+    for (uint32_t i = 0; i < in->n_sel && !in->sel; i++)
+        agg->rows[i] = (uint16_t)i;
+    const uint16_t *rows = in->sel ? agg->rows : NULL;
+    LT_TRY(lt_table_upsert_rows(agg->table, agg->keys, rows, in->n_sel, agg->hashes,
+                                agg->payloads, agg->is_new));
+    bool all = agg->shows || agg->ttl_us || memchr(agg->is_new, 1, in->n_sel);
+    for (uint32_t i = 0; i < in->n_sel && all; i++) {
         char *payload = agg->payloads[i];
         if (agg->is_new[i])
             lt_calls_init(agg->calls, lt_aggregate_block(agg, payload));
@@ -295,15 +300,7 @@ static lt_flow aggregate_end(struct lt_op *op, unsigned port)
     struct aggregate_state *agg = op->state;
     if (++agg->n_ended < op->n_ports)
         return LT_FLOW_OK; /* other phases go on */
-    if (!agg->shows) {
-        uint64_t cursor = 0;
-        for (char *payload; (payload = lt_table_next(agg->table, &cursor));) {
-            lt_status status = lt_aggregate_dirty(op, payload);
-            if (status != LT_OK)
-                return lt_op_fail(op, status);
-        }
-    }
-    return lt_aggregate_show_start(op);
+    return agg->shows ? lt_aggregate_show_start(op) : lt_aggregate_show_final(op);
 }
 
 static lt_flow aggregate_resume(struct lt_op *op)

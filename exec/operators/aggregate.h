@@ -57,8 +57,9 @@ struct aggregate_state {
     struct change_rows changes;
     char **dirty; /* touched groups */
     uint64_t n_dirty, dirty_cap;
-    uint64_t at; /* of dirty, while showing */
+    uint64_t at; /* of dirty, while showing; with `walks` a cursor of the table */
     bool showing;
+    bool walks; /* final groups are shown as they lie in the table */
     bool takes_partials; /* rows are keys and a partial */
     uint32_t n_ended;    /* ports */
     char *partial;       /* one, aligned */
@@ -70,7 +71,7 @@ struct aggregate_state {
     uint64_t n_missing; /* rows taken back from groups that are gone */
     /* scratch of one batch */
     uint64_t *hashes;
-    char **payloads, **blocks, **touched;
+    char **payloads, **blocks, **touched; /* blocks are the payloads where there is no head */
     uint16_t *rows;
     uint8_t *is_new;
     struct lt_column **keys;
@@ -116,6 +117,8 @@ lt_status lt_aggregate_dirty(struct lt_op *op, char *payload) LT_MUST_CHECK;
 lt_status lt_aggregate_keep_old(struct lt_op *op, char *const *payloads, uint32_t n) LT_MUST_CHECK;
 /* Shows what has become of the touched groups; lt_aggregate_show goes on after a YIELD. */
 lt_flow lt_aggregate_show_start(struct lt_op *op);
+/* The same where only the final groups are wanted. */
+lt_flow lt_aggregate_show_final(struct lt_op *op);
 lt_flow lt_aggregate_show(struct lt_op *op);
 
 #endif

@@ -7,9 +7,13 @@
  *     touched, sorted     a       b         c        d
  *     batch               -a +a   +b (new)  -c       -d +d (equal: not selected)
  *
- * So what leaves is the net change of the epoch, in order. */
+ * So what leaves is the net change of the epoch, in order. Where only the final groups
+ * are wanted nothing has been marked: few groups are put in order too, for those who read
+ * them; many leave as they lie in the table, which is as they first came. */
 #include "base/bits.h"
 #include "exec/operators/aggregate.h"
+
+enum { SORTED_MAX = 4096 /* final groups */ };
 
 /* ---- open, close ----------------------------------------------------------- */
 
@@ -166,7 +170,8 @@ static void lay_out(struct lt_op *op)
             __builtin_prefetch(agg->dirty[agg->at + AHEAD], 1);
         uint32_t old = agg->shows ? lt_aggregate_group(payload)->old : 0;
         bool lives = group_settle(op, payload);
-        lt_table_touch(agg->table, payload);
+        if (agg->shows)
+            lt_table_touch(agg->table, payload);
         if (old) {
             c->payloads[c->n_old] = payload;
             c->old_places[c->n_old] = old - 1;
@@ -190,6 +195,23 @@ static void lay_out(struct lt_op *op)
     for (uint32_t i = 0; i < c->n_pairs; i++)
         c->pairs[i] = (uint32_t)c->old_rows[c->pairs[i] >> 16] << 16 |
                       c->new_rows[c->pairs[i] & 0xffff];
+}
+
+/* The same for groups that are shown once and for all, as they lie. */
+static void lay_out_final(struct lt_op *op)
+{
+    struct aggregate_state *agg = op->state;
+    struct change_rows *c = &agg->changes;
+    uint32_t n = lt_table_walk(agg->table, &agg->at, c->payloads, agg->out.builder.cap);
+    agg->walks = n > 0;
+    c->n = c->n_old = c->n_pairs = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        char *payload = c->payloads[i];
+        c->payloads[c->n] = c->new_payloads[c->n] = payload;
+        c->new_rows[c->n] = (uint16_t)c->n;
+        c->n += group_settle(op, payload);
+    }
+    c->n_new = c->n;
 }
 
 static const struct lt_column *old_column(const struct old_rows *old, uint32_t place, uint32_t call,
@@ -326,9 +348,12 @@ static void remove_dead(struct aggregate_state *agg, uint64_t from)
 lt_flow lt_aggregate_show(struct lt_op *op)
 {
     struct aggregate_state *agg = op->state;
-    while (agg->at < agg->n_dirty) {
+    while (agg->walks || agg->at < agg->n_dirty) {
         uint64_t from = agg->at;
-        lay_out(op);
+        if (agg->walks)
+            lay_out_final(op);
+        else
+            lay_out(op);
         lt_status status = write_rows(op);
         if (status != LT_OK)
             return lt_op_fail(op, status);
@@ -341,7 +366,7 @@ lt_flow lt_aggregate_show(struct lt_op *op)
             return LT_FLOW_YIELD;
     }
     agg->showing = false;
-    agg->n_dirty = 0;
+    agg->n_dirty = agg->at = 0;
     old_release(&agg->old);
     lt_aggregate_settle(op);
     return LT_FLOW_OK;
@@ -363,4 +388,21 @@ lt_flow lt_aggregate_show_start(struct lt_op *op)
     agg->showing = true;
     agg->at = 0;
     return lt_aggregate_show(op);
+}
+
+lt_flow lt_aggregate_show_final(struct lt_op *op)
+{
+    struct aggregate_state *agg = op->state;
+    uint64_t cursor = 0;
+    if (lt_table_len(agg->table) > SORTED_MAX) {
+        agg->walks = agg->showing = true;
+        agg->at = 0;
+        return lt_aggregate_show(op);
+    }
+    for (char *payload; (payload = lt_table_next(agg->table, &cursor));) {
+        lt_status status = lt_aggregate_dirty(op, payload);
+        if (status != LT_OK)
+            return lt_op_fail(op, status);
+    }
+    return lt_aggregate_show_start(op);
 }

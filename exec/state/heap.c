@@ -11,12 +11,37 @@
  * loading rebuilds the heap and so compacts it. */
 #include "exec/state/heap.h"
 
-enum { CHUNK_FIRST = 1024, LINE = 64, SCRATCH_KEPT_MAX = 1 << 20 };
+enum {
+    CHUNK_FIRST = 1024,
+    LINE = 64,
+    SCRATCH_KEPT_MAX = 1 << 20,
+    SLABS_FROM = 16 << 20, /* bytes of a heap that is large */
+    SLAB_SHARE = 4,        /* pieces are wanted that are no less than this part of a slab's */
+};
+
+void *lt_heap_piece(struct lt_state_heap *heap, size_t size, uint32_t *slab)
+{
+    *slab = 0;
+    if (heap->bytes >= SLABS_FROM && size <= LT_SLAB_PIECE && size >= LT_SLAB_PIECE / SLAB_SHARE) {
+        void *piece = lt_slabs_get(&heap->slabs, heap->alloc, slab);
+        if (piece)
+            return piece;
+    }
+    return lt_alloc_get(heap->alloc, size);
+}
+
+void lt_heap_piece_put(struct lt_state_heap *heap, void *piece, size_t size, uint32_t slab)
+{
+    if (slab)
+        lt_slabs_put(&heap->slabs, heap->alloc, slab, piece);
+    else
+        lt_alloc_put(heap->alloc, piece, size);
+}
 
 static void chunk_put(struct lt_state_heap *heap, struct lt_chunk *chunk)
 {
     if (chunk->data)
-        lt_alloc_put(heap->alloc, chunk->data - chunk->skip, chunk->size + LINE);
+        lt_heap_piece_put(heap, chunk->data - chunk->skip, chunk->size + LINE, chunk->slab);
     chunk->data = NULL;
 }
 
@@ -31,22 +56,25 @@ static bool chunk_get(struct lt_state_heap *heap, size_t size, struct lt_chunk *
 {
     for (uint32_t i = 0; i < LT_HEAP_SPARE; i++) {
         if (heap->spare[i].data && heap->spare[i].size == size) {
-            *out = (struct lt_chunk){
-                .data = heap->spare[i].data, .size = size, .skip = heap->spare[i].skip};
+            *out = (struct lt_chunk){.data = heap->spare[i].data,
+                                     .size = size,
+                                     .skip = heap->spare[i].skip,
+                                     .slab = heap->spare[i].slab};
             heap->spare[i].data = NULL;
             memset(out->data, 0, size);
             return true;
         }
     }
-    char *at = lt_alloc_get(heap->alloc, size + LINE);
+    uint32_t slab;
+    char *at = lt_heap_piece(heap, size + LINE, &slab);
     if (!at) {
         spare_drop(heap);
-        at = lt_alloc_get(heap->alloc, size + LINE);
+        at = lt_heap_piece(heap, size + LINE, &slab);
     }
     if (!at)
         return false;
-    uint32_t skip = LINE - (uint32_t)((uintptr_t)at % LINE);
-    *out = (struct lt_chunk){.data = at + skip, .size = size, .skip = skip};
+    uint32_t skip = slab ? 0 : LINE - (uint32_t)((uintptr_t)at % LINE);
+    *out = (struct lt_chunk){.data = at + skip, .size = size, .skip = skip, .slab = slab};
     memset(out->data, 0, size);
     return true;
 }
@@ -91,6 +119,7 @@ void lt_state_close(struct lt_state *state)
     for (uint32_t i = 1; i < heap->n_chunks; i++)
         chunk_put(heap, &heap->chunks[i]);
     spare_drop(heap);
+    lt_slabs_close(&heap->slabs, heap->alloc);
     lt_buf_close(&heap->scratch);
     lt_alloc_put(heap->alloc, heap->chunks, heap->chunk_cap * sizeof(*heap->chunks));
     lt_alloc_put(heap->alloc, state, sizeof(*state));

@@ -2,6 +2,7 @@
 #ifndef LT_EXEC_STATE_HEAP_H
 #define LT_EXEC_STATE_HEAP_H
 
+#include "exec/state/slab.h"
 #include "exec/state/state.h"
 
 enum { LT_HEAP_CLASSES = 26, LT_HEAP_PIECE_MAX = 32 * 1024, LT_HEAP_SPARE = 16 };
@@ -12,6 +13,7 @@ struct lt_chunk {
     uint64_t epoch;     /* that last changed it */
     uint32_t next_free; /* of free numbers */
     uint32_t skip;      /* bytes that were left out before `data` */
+    uint32_t slab;      /* that `data` is a piece of; 0 = none */
 };
 
 struct lt_state_heap {
@@ -31,6 +33,7 @@ struct lt_state_heap {
     struct lt_chunk spare[LT_HEAP_SPARE]; /* without data: none */
     uint32_t next_spare;                  /* the place that is taken next */
     struct lt_buf scratch;                /* lt_heap_scratch */
+    struct lt_slabs slabs;
 };
 
 struct lt_state {
@@ -51,9 +54,19 @@ static inline lt_ref lt_ref_make(uint32_t chunk, uint32_t offset)
     return (uint64_t)chunk << 32 | offset;
 }
 
+/* lt_heap_at for those who ask for each row. */
+static inline const char *lt_heap_peek(const struct lt_state_heap *heap, lt_ref ref)
+{
+    LT_ASSERT(lt_ref_chunk(ref) && lt_ref_chunk(ref) < heap->n_chunks);
+    return heap->chunks[lt_ref_chunk(ref)].data + lt_ref_offset(ref);
+}
 /* A zeroed chunk of exactly `size` bytes. */
 lt_status lt_chunk_new(struct lt_state_heap *heap, size_t size, uint32_t *number) LT_MUST_CHECK;
 void lt_chunk_free(struct lt_state_heap *heap, uint32_t number);
+/* Memory for a chunk or a segment, at most LT_SLAB_PIECE bytes where it comes from a slab;
+ * NULL on no memory. */
+void *lt_heap_piece(struct lt_state_heap *heap, size_t size, uint32_t *slab) LT_MUST_CHECK;
+void lt_heap_piece_put(struct lt_state_heap *heap, void *piece, size_t size, uint32_t slab);
 /* Room for one to work in until lt_heap_scratch_end; NULL on no memory. */
 void *lt_heap_scratch(struct lt_state_heap *heap, size_t size) LT_MUST_CHECK;
 void lt_heap_scratch_end(struct lt_state_heap *heap);

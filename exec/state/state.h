@@ -66,6 +66,11 @@ uint64_t lt_table_len(const struct lt_table *table);
 lt_status lt_table_upsert(struct lt_table *table, struct lt_column *const *keys,
                           const uint16_t *rows, uint32_t n, const uint64_t *hashes,
                           char **payloads, uint8_t *is_new) LT_MUST_CHECK;
+/* The same where nobody else wants the hashes: `hashes` is room for n of them, which may
+ * stay unused. */
+lt_status lt_table_upsert_rows(struct lt_table *table, struct lt_column *const *keys,
+                               const uint16_t *rows, uint32_t n, uint64_t *hashes,
+                               char **payloads, uint8_t *is_new) LT_MUST_CHECK;
 /* As above without inserting: payloads[i] = NULL when absent. */
 lt_status lt_table_find(struct lt_table *table, struct lt_column *const *keys,
                         const uint16_t *rows, uint32_t n, const uint64_t *hashes,

@@ -11,10 +11,6 @@
  * 1979), so a table of any size grows by 64 KB at a time: nothing stalls, and no memory
  * is touched only to be copied from.
  *
- * A batch goes through in stages of LT_KEY_BLOCK rows: keys into words, segments and
- * positions, tags, keys. Each stage asks for the memory that the next one reads, and none
- * waits for its own.
- *
  * The position comes from the hash times a secret odd number, so that nobody can
  * send keys that all land in one place; nothing that is visible depends on it,
  * since entries are walked in the order of their chunks.
@@ -27,15 +23,8 @@
 #include "base/hash.h"
 #include "exec/state/lane.h"
 
-enum { SEGMENT_BITS_MIN = 4, SEGMENT_BITS = 13, DIR_BITS_MAX = 26, ENTRIES_FIRST = 8 };
-#define ADDRESS_MASK ((UINT64_C(1) << 48) - 1)
-
-/* A key as a row has it: texts by pointer. */
-struct key {
-    uint64_t hash;
-    const uint64_t *words;
-    uint16_t nulls;
-};
+enum { SEGMENT_BITS_MIN = 4, SEGMENT_BITS = 13, DIR_BITS_MAX = 26, ENTRIES_FIRST = 8,
+       DIRECT_AFTER = 32 /* blocks of rows: it must be worth it */ };
 
 /* ---- keys ---------------------------------------------------------------- */
 
@@ -64,50 +53,28 @@ static void plan_key(struct lt_table *table, const struct lt_table_spec *spec)
     table->key_size = (table->n_words * sizeof(uint64_t) + 15) & ~(size_t)15;
 }
 
-static bool words_equal(const uint64_t *a, const uint64_t *b, uint32_t n)
+bool lt_table_words_equal(const struct lt_table *table, const uint64_t *have, const uint64_t *want)
 {
-    uint64_t other = 0;
-    for (uint32_t i = 0; i < n; i++)
-        other |= a[i] ^ b[i];
-    return !other;
-}
-
-/* Whether the long texts of both are equal, and all else. */
-static bool texts_equal(const struct lt_table *table, const uint64_t *have, const uint64_t *want)
-{
+    if (!table->texts)
+        return lt_words_equal(have, want, table->n_words);
     for (uint32_t k = 0; k < table->n_columns; k++) {
-        uint32_t at = table->columns[k].at;
-        if (have[at] != want[at])
-            return false;
-        if (table->columns[k].kind == LT_KEY_LANE || have[at + 1] == want[at + 1])
-            continue;
-        uint32_t len = (uint32_t)have[at];
-        if (table->columns[k].kind == LT_KEY_WIDE || len <= LT_SV_INLINE_MAX)
-            return false;
-        const char *text;
-        memcpy(&text, &want[at + 1], sizeof(text));
-        if (memcmp(lt_heap_at(table->heap, have[at + 1]), text, len) != 0)
+        const struct lt_key_column *column = &table->columns[k];
+        const uint64_t *a = have + column->at, *b = want + column->at;
+        bool same = column->kind == LT_KEY_TEXT ? lt_text_equal(table->heap, a, b)
+                                                : lt_words_equal(a, b, column->kind == LT_KEY_LANE
+                                                                           ? 1
+                                                                           : 2);
+        if (!same)
             return false;
     }
     return true;
 }
 
-static inline bool entry_has_key(const struct lt_table *table, const struct lt_entry *entry,
-                                 const struct key *key)
+void lt_entry_key(const struct lt_table *table, const struct lt_state_heap *heap,
+                  const struct lt_entry *entry, uint64_t words[LT_KEY_WORDS_MAX],
+                  struct lt_key *key)
 {
-    if (entry->hash != key->hash || (entry->flags & ~LT_ENTRY_LIVE) != key->nulls)
-        return false;
-    const uint64_t *have = lt_entry_words(entry);
-    return words_equal(have, key->words, table->n_words) ||
-           (table->texts && texts_equal(table, have, key->words));
-}
-
-/* A stored key as a row would have it; long texts stay in `heap`. */
-static void entry_key(const struct lt_table *table, const struct lt_state_heap *heap,
-                      const struct lt_entry *entry, uint64_t words[LT_KEY_WORDS_MAX],
-                      struct key *key)
-{
-    *key = (struct key){entry->hash, words, entry->flags & (uint16_t)~LT_ENTRY_LIVE};
+    *key = (struct lt_key){entry->hash, words, entry->flags & (uint16_t)~LT_ENTRY_LIVE};
     memcpy(words, lt_entry_words(entry), table->n_words * sizeof(*words));
     for (uint32_t k = 0; k < table->n_columns; k++) {
         uint64_t *text = words + table->columns[k].at;
@@ -130,7 +97,7 @@ static void drop_texts(struct lt_table *table, struct lt_entry *entry, uint32_t 
     }
 }
 
-static lt_status put_key(struct lt_table *table, struct lt_entry *entry, const struct key *key)
+static lt_status put_key(struct lt_table *table, struct lt_entry *entry, const struct lt_key *key)
 {
     uint64_t *words = lt_entry_words(entry);
     if (table->n_words)
@@ -159,31 +126,6 @@ static lt_status put_key(struct lt_table *table, struct lt_entry *entry, const s
 
 /* ---- the directory ------------------------------------------------------- */
 
-static inline uint64_t spread(const struct lt_table *table, uint64_t hash)
-{
-    return hash * table->salt;
-}
-
-static inline struct lt_segment **segment_of(const struct lt_table *table, uint64_t spread)
-{
-    return &table->dir[spread >> 1 >> (63 - table->dir_bits)];
-}
-
-static inline uint32_t home_of(const struct lt_segment *segment, uint64_t spread)
-{
-    return (uint32_t)(spread >> 16) & ((1u << segment->bits) - 1);
-}
-
-static inline uint64_t slot_make(const struct lt_entry *entry)
-{
-    return (entry->hash & 0xffff) << 48 | ((uint64_t)(uintptr_t)entry & ADDRESS_MASK);
-}
-
-static inline struct lt_entry *slot_entry(uint64_t slot)
-{
-    return (struct lt_entry *)(uintptr_t)(slot & ADDRESS_MASK);
-}
-
 static inline size_t segment_size(unsigned bits)
 {
     return sizeof(struct lt_segment) + (sizeof(uint64_t) << bits);
@@ -191,9 +133,12 @@ static inline size_t segment_size(unsigned bits)
 
 static struct lt_segment *segment_new(struct lt_table *table, unsigned bits, unsigned depth)
 {
-    struct lt_segment *segment = lt_alloc_zero(table->heap->alloc, segment_size(bits));
+    uint32_t slab;
+    struct lt_segment *segment = lt_heap_piece(table->heap, segment_size(bits), &slab);
     if (!segment)
         return NULL;
+    memset(segment, 0, segment_size(bits));
+    segment->slab = slab;
     segment->bits = (uint8_t)bits;
     segment->depth = (uint8_t)depth;
     table->heap->index_bytes += segment_size(bits);
@@ -205,15 +150,15 @@ static void segment_free(struct lt_table *table, struct lt_segment *segment)
     if (!segment)
         return;
     table->heap->index_bytes -= segment_size(segment->bits);
-    lt_alloc_put(table->heap->alloc, segment, segment_size(segment->bits));
+    lt_heap_piece_put(table->heap, segment, segment_size(segment->bits), segment->slab);
 }
 
 static void segment_put(struct lt_segment *segment, const struct lt_entry *entry, uint64_t spread)
 {
-    uint32_t mask = (1u << segment->bits) - 1, at = home_of(segment, spread);
+    uint32_t mask = lt_segment_mask(segment), at = lt_home_of(mask, spread);
     while (segment->slots[at])
         at = (at + 1) & mask;
-    segment->slots[at] = slot_make(entry);
+    segment->slots[at] = lt_slot_make(entry);
     segment->len++;
 }
 
@@ -225,11 +170,11 @@ static void segment_divide(const struct lt_table *table, const struct lt_segment
     uint32_t n = 1u << from->bits;
     for (uint32_t i = 0; i < n; i++) {
         if (i + AHEAD < n)
-            __builtin_prefetch(slot_entry(from->slots[i + AHEAD]));
+            __builtin_prefetch(lt_slot_entry(from->slots[i + AHEAD]));
         if (!from->slots[i])
             continue;
-        const struct lt_entry *entry = slot_entry(from->slots[i]);
-        uint64_t bits = spread(table, entry->hash);
+        const struct lt_entry *entry = lt_slot_entry(from->slots[i]);
+        uint64_t bits = lt_spread(table, entry->hash);
         segment_put(to[in_two && bits >> (63 - from->depth) & 1], entry, bits);
     }
 }
@@ -239,7 +184,7 @@ static lt_status dir_double(struct lt_table *table)
     size_t len = (size_t)1 << table->dir_bits;
     if (table->dir_bits == DIR_BITS_MAX)
         return LT_LIMIT;
-    struct lt_segment **dir = lt_alloc_get(table->heap->alloc, 2 * len * sizeof(*dir));
+    uint64_t *dir = lt_alloc_get(table->heap->alloc, 2 * len * sizeof(*dir));
     if (!dir)
         return LT_NOMEM;
     for (size_t i = 0; i < 2 * len; i++)
@@ -277,9 +222,9 @@ static lt_status segment_grow(struct lt_table *table, struct lt_segment *segment
     }
     segment_divide(table, segment, to, in_two);
     size_t n = (size_t)1 << (table->dir_bits - segment->depth);
-    size_t first = (size_t)(segment_of(table, spread) - table->dir) / n * n;
+    size_t first = (size_t)(lt_dir_of(table, spread) - table->dir) / n * n;
     for (size_t i = 0; i < n; i++)
-        table->dir[first + i] = to[in_two && i >= n / 2];
+        table->dir[first + i] = lt_dir_make(to[in_two && i >= n / 2]);
     segment_free(table, segment);
     return LT_OK;
 }
@@ -290,29 +235,34 @@ static inline bool segment_is_full(const struct lt_segment *segment)
     return (segment->len + 1) << shift > 1u << segment->bits;
 }
 
-static struct lt_entry *lookup(const struct lt_table *table, const struct key *key)
+/* The slot of the key's entry, or the empty one where it would be put. */
+static uint64_t *lookup(const struct lt_table *table, const struct lt_key *key)
 {
-    uint64_t bits = spread(table, key->hash), tag = key->hash & 0xffff, slot;
-    const struct lt_segment *segment = *segment_of(table, bits);
-    uint32_t mask = (1u << segment->bits) - 1;
-    for (uint32_t at = home_of(segment, bits); (slot = segment->slots[at]); at = (at + 1) & mask) {
-        if (slot >> 48 == tag && entry_has_key(table, slot_entry(slot), key))
-            return slot_entry(slot);
+    uint64_t dir = *lt_dir_of(table, lt_spread(table, key->hash)), slot;
+    uint32_t mask = lt_dir_mask(dir), at = lt_home_of(mask, lt_spread(table, key->hash));
+    struct lt_segment *segment = lt_dir_segment(dir);
+    for (; (slot = segment->slots[at]); at = (at + 1) & mask) {
+        const struct lt_entry *entry = lt_slot_entry(slot);
+        if (lt_slot_has_tag(slot, key->hash) && entry->hash == key->hash &&
+            (entry->flags & ~LT_ENTRY_LIVE) == key->nulls &&
+            lt_table_words_equal(table, lt_entry_words(entry), key->words))
+            break;
     }
-    return NULL;
+    return &segment->slots[at];
 }
 
 /* Closes the gap at `hole`: a later entry of the same run moves into it unless its
  * own position lies behind the hole. */
 static void dir_remove(struct lt_table *table, const struct lt_entry *entry)
 {
-    uint64_t bits = spread(table, entry->hash);
-    struct lt_segment *segment = *segment_of(table, bits);
-    uint32_t mask = (1u << segment->bits) - 1, hole = home_of(segment, bits);
-    while (slot_entry(segment->slots[hole]) != entry)
+    uint64_t bits = lt_spread(table, entry->hash);
+    struct lt_segment *segment = lt_segment_of(table, bits);
+    uint32_t mask = lt_segment_mask(segment), hole = lt_home_of(mask, bits);
+    while (lt_slot_entry(segment->slots[hole]) != entry)
         hole = (hole + 1) & mask;
     for (uint32_t at = (hole + 1) & mask; segment->slots[at]; at = (at + 1) & mask) {
-        uint32_t home = home_of(segment, spread(table, slot_entry(segment->slots[at])->hash));
+        uint64_t other = lt_spread(table, lt_slot_entry(segment->slots[at])->hash);
+        uint32_t home = lt_home_of(mask, other);
         if (((at - home) & mask) >= ((at - hole) & mask)) {
             segment->slots[hole] = segment->slots[at];
             hole = at;
@@ -347,12 +297,14 @@ lt_status lt_table_open(struct lt_state *state, const struct lt_table_spec *spec
     if (table->stride < sizeof(struct lt_entry) + 16)
         table->stride = sizeof(struct lt_entry) + 16; /* room for the free list */
     table->salt = lt_hash_mix((uintptr_t)table) | 1;
+    table->direct_wait = DIRECT_AFTER;
     lt_buf_init(&table->bytes, alloc);
     table->keys = lt_alloc_get(alloc, spec->n_keys * sizeof(*table->keys));
     table->dir = lt_alloc_zero(alloc, sizeof(*table->dir));
-    if (table->dir)
-        table->dir[0] = segment_new(table, SEGMENT_BITS_MIN, 0);
-    if (!table->keys || !table->dir || !table->dir[0] || !scratch_open(table)) {
+    struct lt_segment *segment = table->dir ? segment_new(table, SEGMENT_BITS_MIN, 0) : NULL;
+    if (segment)
+        table->dir[0] = lt_dir_make(segment);
+    if (!table->keys || !segment || !scratch_open(table)) {
         lt_table_close(table);
         return LT_NOMEM;
     }
@@ -365,10 +317,10 @@ lt_status lt_table_open(struct lt_state *state, const struct lt_table_spec *spec
 static void dir_close(struct lt_table *table)
 {
     size_t len = (size_t)1 << table->dir_bits;
-    for (size_t i = 0; i < len && table->dir;) {
-        size_t step = table->dir[i] ? (size_t)1 << (table->dir_bits - table->dir[i]->depth) : 1;
-        segment_free(table, table->dir[i]);
-        i += step;
+    for (size_t i = 0; table->dir && i < len && table->dir[i];) {
+        struct lt_segment *segment = lt_dir_segment(table->dir[i]);
+        i += (size_t)1 << (table->dir_bits - segment->depth);
+        segment_free(table, segment);
     }
     if (table->dir)
         table->heap->index_bytes -= (len - 1) * sizeof(*table->dir);
@@ -387,6 +339,7 @@ static void entries_free(struct lt_table *table)
     table->len = 0;
     table->free = NULL;
     table->nulls_met = 0;
+    lt_table_direct_clear(table);
 }
 
 void lt_table_close(struct lt_table *table)
@@ -401,6 +354,7 @@ void lt_table_close(struct lt_table *table)
     lt_alloc_put(alloc, table->words, LT_KEY_BLOCK * table->n_words * sizeof(*table->words));
     lt_alloc_put(alloc, table->nulls, LT_KEY_BLOCK * sizeof(*table->nulls));
     lt_buf_close(&table->bytes);
+    lt_alloc_put(alloc, table->direct, (table->direct_mask + 1ull) * sizeof(*table->direct));
     lt_alloc_put(alloc, table, sizeof(*table));
 }
 
@@ -449,12 +403,7 @@ static void entry_free(struct lt_table *table, struct lt_entry *entry)
     table->free = entry;
 }
 
-static inline void entry_touch(struct lt_table *table, const struct lt_entry *entry)
-{
-    table->heap->chunks[entry->chunk].epoch = table->heap->epoch;
-}
-
-static lt_status entry_new(struct lt_table *table, const struct key *key, struct lt_entry **out)
+static lt_status entry_new(struct lt_table *table, const struct lt_key *key, struct lt_entry **out)
 {
     struct lt_entry *entry = table->free;
     if (entry) {
@@ -474,19 +423,28 @@ static lt_status entry_new(struct lt_table *table, const struct key *key, struct
         entry_free(table, entry);
         return status;
     }
-    entry_touch(table, entry);
+    lt_entry_touch(table, entry);
     *out = entry;
     return LT_OK;
 }
 
-static lt_status insert(struct lt_table *table, const struct key *key, struct lt_entry **out)
+lt_status lt_table_resolve(struct lt_table *table, const struct lt_key *key, bool may_insert,
+                           struct lt_entry **entry, uint8_t *is_new)
 {
-    uint64_t bits = spread(table, key->hash);
-    while (segment_is_full(*segment_of(table, bits)))
-        LT_TRY(segment_grow(table, *segment_of(table, bits), bits));
-    LT_TRY(entry_new(table, key, out));
-    segment_put(*segment_of(table, bits), *out, bits);
+    uint64_t bits = lt_spread(table, key->hash), *slot = lookup(table, key);
+    *is_new = 0;
+    *entry = lt_slot_entry(*slot);
+    if (*slot || !may_insert)
+        return LT_OK;
+    while (segment_is_full(lt_segment_of(table, bits))) {
+        LT_TRY(segment_grow(table, lt_segment_of(table, bits), bits));
+        slot = lookup(table, key);
+    }
+    LT_TRY(entry_new(table, key, entry));
+    *slot = lt_slot_make(*entry);
+    lt_segment_of(table, bits)->len++;
     table->len++;
+    *is_new = 1;
     return LT_OK;
 }
 
@@ -496,7 +454,8 @@ static void entry_remove(struct lt_table *table, struct lt_entry *entry)
 {
     if (table->n_long)
         drop_texts(table, entry, table->n_columns);
-    entry_touch(table, entry);
+    lt_table_direct_drop(table, entry);
+    lt_entry_touch(table, entry);
     entry_free(table, entry);
     table->len--;
 }
@@ -514,15 +473,15 @@ void lt_table_remove_all(struct lt_table *table, char *const *payloads, uint32_t
     enum { AHEAD = 12 };
     for (uint32_t i = 0; i < n; i++) {
         if (table->dir_bits && i + AHEAD < n) {
-            uint64_t bits = spread(table, lt_entry_of(table, payloads[i + AHEAD])->hash);
-            const struct lt_segment *segment = *segment_of(table, bits);
-            __builtin_prefetch(&segment->slots[home_of(segment, bits)]);
+            uint64_t bits = lt_spread(table, lt_entry_of(table, payloads[i + AHEAD])->hash);
+            const struct lt_segment *segment = lt_segment_of(table, bits);
+            __builtin_prefetch(&segment->slots[lt_home_of(lt_segment_mask(segment), bits)]);
         }
         if (table->dir_bits && i + AHEAD / 2 < n) { /* whoever may have to move up */
-            uint64_t bits = spread(table, lt_entry_of(table, payloads[i + AHEAD / 2])->hash);
-            const struct lt_segment *segment = *segment_of(table, bits);
-            uint32_t next = (home_of(segment, bits) + 1) & ((1u << segment->bits) - 1);
-            __builtin_prefetch(slot_entry(segment->slots[next]));
+            uint64_t bits = lt_spread(table, lt_entry_of(table, payloads[i + AHEAD / 2])->hash);
+            const struct lt_segment *segment = lt_segment_of(table, bits);
+            uint32_t mask = lt_segment_mask(segment), next = (lt_home_of(mask, bits) + 1) & mask;
+            __builtin_prefetch(lt_slot_entry(segment->slots[next]));
         }
         lt_table_remove(table, payloads[i]);
     }
@@ -533,7 +492,7 @@ static void dir_wipe(struct lt_table *table)
 {
     size_t len = (size_t)1 << table->dir_bits;
     for (size_t i = 0; i < len;) {
-        struct lt_segment *segment = table->dir[i];
+        struct lt_segment *segment = lt_dir_segment(table->dir[i]);
         memset(segment->slots, 0, sizeof(uint64_t) << segment->bits);
         segment->len = 0;
         i += (size_t)1 << (table->dir_bits - segment->depth);
@@ -546,286 +505,34 @@ uint64_t lt_table_sweep(struct lt_table *table, bool (*gone)(const char *payload
     dir_wipe(table);
     for (char *payload; (payload = lt_table_next(table, &cursor));) {
         struct lt_entry *entry = lt_entry_of(table, payload);
-        uint64_t bits = spread(table, entry->hash);
+        uint64_t bits = lt_spread(table, entry->hash);
         if (gone(payload))
             entry_remove(table, entry);
         else
-            segment_put(*segment_of(table, bits), entry, bits);
+            segment_put(lt_segment_of(table, bits), entry, bits);
     }
     return before - table->len;
 }
 
 void lt_table_clear(struct lt_table *table)
 {
-    unsigned bits = table->dir_bits ? SEGMENT_BITS : table->dir[0]->bits;
+    unsigned bits = table->dir_bits ? SEGMENT_BITS : lt_dir_segment(table->dir[0])->bits;
     bool small = table->len < UINT64_C(1) << (table->dir_bits + bits - 4);
     entries_free(table);
     if (small && bits > SEGMENT_BITS_MIN) {
-        struct lt_segment **dir = lt_alloc_zero(table->heap->alloc, sizeof(*dir));
+        uint64_t *dir = lt_alloc_zero(table->heap->alloc, sizeof(*dir));
         struct lt_segment *segment = segment_new(table, table->dir_bits ? bits : bits - 1, 0);
         if (dir && segment) {
             dir_close(table);
             table->dir = dir;
             table->dir_bits = 0;
-            dir[0] = segment;
+            dir[0] = lt_dir_make(segment);
             return;
         }
         lt_alloc_put(table->heap->alloc, dir, sizeof(*dir)); /* the old one will do */
         segment_free(table, segment);
     }
     dir_wipe(table);
-}
-
-/* ---- rows ---------------------------------------------------------------- */
-
-static lt_status resolve(struct lt_table *table, const struct key *key, bool may_insert,
-                         struct lt_entry **entry, uint8_t *is_new)
-{
-    *is_new = 0;
-    *entry = lookup(table, key);
-    if (*entry || !may_insert)
-        return LT_OK;
-    *is_new = 1;
-    return insert(table, key, entry);
-}
-
-/* A block of rows on its way through the stages. */
-struct block {
-    const uint64_t *hashes;
-    uint32_t n;
-    bool may_insert;
-    char **payloads;
-    uint8_t *is_new; /* may be NULL */
-    /* the entry with the row's tag, perhaps with its key; where a far table is looked into */
-    struct lt_entry *found[LT_KEY_BLOCK];
-};
-
-static lt_status resolve_row(struct lt_table *table, const struct block *b, uint32_t i,
-                             struct lt_entry **entry)
-{
-    struct key key = {b->hashes[i], table->words + i * table->n_words, table->nulls[i]};
-    uint8_t first;
-    LT_TRY(resolve(table, &key, b->may_insert, entry, &first));
-    if (b->is_new)
-        b->is_new[i] = first;
-    return LT_OK;
-}
-
-/* ---- runs ------ */
-
-LT_KERNEL static uint32_t count_repeats(const uint64_t *restrict hashes, uint32_t n)
-{
-    uint32_t repeats = 0;
-    for (uint32_t i = 1; i < n; i++)
-        repeats += hashes[i] == hashes[i - 1];
-    return repeats;
-}
-
-/* Leaves one row of each run of equal keys: heads[i] is row i of the block as it was. Gives
- * their number, or 0 when runs are too few to be worth it. */
-static uint32_t block_shrink(struct lt_table *table, struct block *b, uint64_t *hashes,
-                             uint16_t *heads)
-{
-    uint32_t n_words = table->n_words, last = 0;
-    uint64_t *words = table->words;
-    if (b->n < 2 || count_repeats(b->hashes, b->n) * 4 < b->n * 3)
-        return 0;
-    hashes[0] = b->hashes[0];
-    heads[0] = 0;
-    for (uint32_t i = 1; i < b->n; i++) {
-        heads[i] = (uint16_t)last;
-        if (b->hashes[i] == hashes[last] && table->nulls[i] == table->nulls[last] &&
-            words_equal(words + i * n_words, words + last * n_words, n_words))
-            continue;
-        heads[i] = (uint16_t)++last;
-        hashes[last] = b->hashes[i];
-        table->nulls[last] = table->nulls[i];
-        if (n_words)
-            memmove(words + last * n_words, words + i * n_words, n_words * sizeof(*words));
-    }
-    b->hashes = hashes;
-    return last + 1;
-}
-
-/* Gives every row what its run's head was given. */
-static void block_expand(struct block *b, uint32_t n, const uint16_t *heads)
-{
-    for (uint32_t i = n; i-- > 0;) {
-        b->payloads[i] = b->payloads[heads[i]];
-        if (b->is_new)
-            b->is_new[i] = b->is_new[heads[i]] && (i == 0 || heads[i - 1] != heads[i]);
-    }
-}
-
-/* ---- stages ------ */
-
-/* The first entry with the tag from the position of the hash on, or NULL. */
-static inline struct lt_entry *find_tag(const struct lt_segment *segment, uint32_t at,
-                                        uint64_t hash)
-{
-    uint32_t mask = (1u << segment->bits) - 1;
-    uint64_t slot = segment->slots[at];
-    while (slot && slot >> 48 != (hash & 0xffff)) {
-        at = (at + 1) & mask;
-        slot = segment->slots[at];
-    }
-    return slot_entry(slot);
-}
-
-/* Directory lines, then entries are asked for, before anything waits for them. */
-static void find_far(const struct lt_table *table, struct block *b)
-{
-    const struct lt_segment *segments[LT_KEY_BLOCK];
-    uint32_t homes[LT_KEY_BLOCK];
-    for (uint32_t i = 0; i < b->n; i++) {
-        uint64_t bits = spread(table, b->hashes[i]);
-        segments[i] = *segment_of(table, bits);
-        homes[i] = home_of(segments[i], bits);
-        __builtin_prefetch(&segments[i]->slots[homes[i]]);
-    }
-    for (uint32_t i = 0; i < b->n; i++) {
-        b->found[i] = find_tag(segments[i], homes[i], b->hashes[i]);
-        __builtin_prefetch(b->found[i], 1);
-    }
-}
-
-/* n_words is that of the table, made known to the compiler. */
-static inline lt_status find_block(struct lt_table *table, struct block *b, uint32_t n_words,
-                                   bool far)
-{
-    const struct lt_state_heap *heap = table->heap;
-    const uint64_t *words = table->words, *hashes = b->hashes, epoch = heap->epoch;
-    const uint16_t *nulls = table->nulls;
-    struct lt_chunk *chunks = heap->chunks;
-    char **payloads = b->payloads;
-    uint8_t *is_new = b->is_new;
-    bool touch = b->may_insert;
-    size_t skip = sizeof(struct lt_entry) + table->key_size;
-    for (uint32_t i = 0; i < b->n; i++) {
-        uint64_t hash = hashes[i], bits = spread(table, hash);
-        const struct lt_segment *segment = *segment_of(table, bits);
-        struct lt_entry *entry =
-            far ? b->found[i] : find_tag(segment, home_of(segment, bits), hash);
-        bool same = entry && (entry->flags & ~LT_ENTRY_LIVE) == nulls[i] &&
-                    words_equal(lt_entry_words(entry), words + i * n_words, n_words);
-        if (LT_LIKELY(same)) {
-            if (is_new)
-                is_new[i] = 0;
-        } else {
-            LT_TRY(resolve_row(table, b, i, &entry));
-            chunks = heap->chunks; /* they may have moved */
-            if (!entry) {
-                payloads[i] = NULL;
-                continue;
-            }
-        }
-        if (touch && chunks[entry->chunk].epoch != epoch)
-            chunks[entry->chunk].epoch = epoch;
-        payloads[i] = (char *)entry + skip;
-    }
-    return LT_OK;
-}
-
-static lt_status find_words(struct lt_table *table, struct block *b)
-{
-    bool far = table->dir_bits > 0;
-    if (far)
-        find_far(table, b);
-    switch (table->n_words) {
-    case 1: return far ? find_block(table, b, 1, true) : find_block(table, b, 1, false);
-    case 2: return find_block(table, b, 2, far);
-    case 3: return find_block(table, b, 3, far);
-    case 4: return find_block(table, b, 4, far);
-    default: return find_block(table, b, table->n_words, far);
-    }
-}
-
-static lt_status find_rows(struct lt_table *table, struct lt_column *const *keys,
-                           const uint16_t *rows, uint32_t n, const uint64_t *hashes,
-                           bool may_insert, char **payloads, uint8_t *is_new)
-{
-    uint64_t hashes_of_heads[LT_KEY_BLOCK];
-    uint16_t heads[LT_KEY_BLOCK];
-    for (uint32_t from = 0; from < n; from += LT_KEY_BLOCK) {
-        uint32_t len = n - from < LT_KEY_BLOCK ? n - from : LT_KEY_BLOCK;
-        struct block b;
-        b.hashes = hashes + from;
-        b.n = len;
-        b.may_insert = may_insert;
-        b.payloads = payloads + from;
-        b.is_new = is_new ? is_new + from : NULL;
-        LT_TRY(lt_table_pack(table, keys, rows, from, len));
-        uint32_t n_heads = block_shrink(table, &b, hashes_of_heads, heads);
-        if (n_heads)
-            b.n = n_heads;
-        LT_TRY(find_words(table, &b));
-        if (n_heads)
-            block_expand(&b, len, heads);
-    }
-    return LT_OK;
-}
-
-lt_status lt_table_upsert(struct lt_table *table, struct lt_column *const *keys,
-                          const uint16_t *rows, uint32_t n, const uint64_t *hashes,
-                          char **payloads, uint8_t *is_new)
-{
-    return find_rows(table, keys, rows, n, hashes, true, payloads, is_new);
-}
-
-lt_status lt_table_find(struct lt_table *table, struct lt_column *const *keys,
-                        const uint16_t *rows, uint32_t n, const uint64_t *hashes, char **payloads)
-{
-    return find_rows(table, keys, rows, n, hashes, false, payloads, NULL);
-}
-
-lt_status lt_table_upsert_from(struct lt_table *table, const struct lt_table *from,
-                               const char *payload, char **out, bool *is_new)
-{
-    LT_ASSERT(table->n_words == from->n_words && table->texts == from->texts);
-    uint64_t words[LT_KEY_WORDS_MAX];
-    struct key key;
-    struct lt_entry *entry;
-    uint8_t first;
-    entry_key(from, from->heap, lt_entry_of(from, payload), words, &key);
-    LT_TRY(resolve(table, &key, true, &entry, &first));
-    *is_new = first;
-    *out = lt_entry_payload(table, entry);
-    entry_touch(table, entry);
-    return LT_OK;
-}
-
-lt_status lt_table_upsert_all(struct lt_table *table, const struct lt_table *from,
-                              char *const *from_payloads, uint32_t n, char **payloads,
-                              uint8_t *is_new)
-{
-    LT_ASSERT(table->n_words == from->n_words && table->texts == from->texts);
-    uint64_t hashes[LT_KEY_BLOCK];
-    for (uint32_t at = 0; at < n; at += LT_KEY_BLOCK) {
-        struct block b;
-        b.hashes = hashes;
-        b.n = n - at < LT_KEY_BLOCK ? n - at : LT_KEY_BLOCK;
-        b.may_insert = true;
-        b.payloads = payloads + at;
-        b.is_new = is_new + at;
-        for (uint32_t i = 0; i < b.n; i++) {
-            const struct lt_entry *entry = lt_entry_of(from, from_payloads[at + i]);
-            struct key key;
-            entry_key(from, from->heap, entry, table->words + i * table->n_words, &key);
-            table->nulls[i] = key.nulls;
-            hashes[i] = key.hash;
-        }
-        LT_TRY(find_words(table, &b));
-    }
-    return LT_OK;
-}
-
-void lt_table_hash_keys(struct lt_column *const *keys, uint32_t n_keys, const uint16_t *rows,
-                        uint32_t n, uint64_t *hashes)
-{
-    if (n_keys == 0)
-        memset(hashes, 0, n * sizeof(*hashes));
-    for (uint32_t k = 0; k < n_keys; k++)
-        lt_hash_column(keys[k], rows, n, hashes, k > 0);
 }
 
 /* ---- entries by name and in order ---------------------------------------- */
@@ -869,7 +576,7 @@ void lt_table_prefetch(const struct lt_table *table, lt_ref ref)
 
 void lt_table_touch(struct lt_table *table, char *payload)
 {
-    entry_touch(table, lt_entry_of(table, payload));
+    lt_entry_touch(table, lt_entry_of(table, payload));
 }
 
 lt_ref lt_table_ref(const struct lt_table *table, const char *payload)
@@ -892,13 +599,24 @@ static bool segment_check(const struct lt_table *table, const struct lt_segment 
         if (!segment->slots[i])
             continue;
         n++;
-        const struct lt_entry *entry = slot_entry(segment->slots[i]);
-        size_t place = (size_t)(segment_of(table, spread(table, entry->hash)) - table->dir);
-        if (!(entry->flags & LT_ENTRY_LIVE) || segment->slots[i] != slot_make(entry) ||
+        const struct lt_entry *entry = lt_slot_entry(segment->slots[i]);
+        size_t place = (size_t)(lt_dir_of(table, lt_spread(table, entry->hash)) - table->dir);
+        if (!(entry->flags & LT_ENTRY_LIVE) || segment->slots[i] != lt_slot_make(entry) ||
             place < at || place >= at + ((size_t)1 << (table->dir_bits - segment->depth)))
             return false;
     }
     return n == segment->len;
+}
+
+static bool direct_check(const struct lt_table *table)
+{
+    for (uint64_t i = 0; table->direct && i <= table->direct_mask; i++) {
+        const struct lt_entry *entry = table->direct[i];
+        if (entry && (entry->flags != LT_ENTRY_LIVE ||
+                      (lt_entry_words(entry)[0] & table->direct_mask) != i))
+            return false;
+    }
+    return true;
 }
 
 bool lt_table_check(const struct lt_table *table)
@@ -906,17 +624,17 @@ bool lt_table_check(const struct lt_table *table)
     struct lt_table *walk = (struct lt_table *)(uintptr_t)table;
     uint64_t n = 0, slots = 0, cursor = 0, words[LT_KEY_WORDS_MAX];
     for (char *at; (at = lt_table_next(walk, &cursor)); n++) {
-        struct key key;
-        entry_key(table, table->heap, lt_entry_of(table, at), words, &key);
-        if (lookup(table, &key) != lt_entry_of(table, at))
+        struct lt_key key;
+        lt_entry_key(table, table->heap, lt_entry_of(table, at), words, &key);
+        if (lt_slot_entry(*lookup(table, &key)) != lt_entry_of(table, at))
             return false;
     }
     for (size_t i = 0; i < (size_t)1 << table->dir_bits;) {
-        const struct lt_segment *segment = table->dir[i];
+        const struct lt_segment *segment = lt_dir_segment(table->dir[i]);
         if (!segment_check(table, segment, i))
             return false;
         slots += segment->len;
         i += (size_t)1 << (table->dir_bits - segment->depth);
     }
-    return n == table->len && slots == n;
+    return n == table->len && slots == n && direct_check(table);
 }

@@ -91,17 +91,34 @@ static lt_status pack_encoded(struct lt_table *table, struct lt_column *const *k
     return LT_OK;
 }
 
+/* Words that are a column's own values need not be copied. */
+static const uint64_t *own_words(const struct lt_table *table, const struct lt_column *col,
+                                 const struct packing *p)
+{
+    bool own = table->n_words == 1 && !p->rows && col->encoding == LT_FLAT &&
+               col->phys == LT_PHYS_I64 && !any_null(p, col);
+    return own ? (const uint64_t *)col->values + p->from : NULL;
+}
+
 lt_status lt_table_pack(struct lt_table *table, struct lt_column *const *keys,
-                        const uint16_t *rows, uint32_t from, uint32_t n)
+                        const uint16_t *rows, uint32_t from, uint32_t n, struct lt_packed *out)
 {
     struct packing p = {.rows = rows ? rows + from : NULL,
                         .from = from,
                         .n = n,
                         .words = table->words,
                         .stride = table->n_words};
+    out->words = table->words;
+    out->nulls = table->nulls;
+    out->any_null = false;
     memset(table->nulls, 0, n * sizeof(*table->nulls));
     if (table->encoded)
         return pack_encoded(table, keys, &p);
+    const uint64_t *own = table->n_columns == 1 ? own_words(table, keys[0], &p) : NULL;
+    if (own) {
+        out->words = own;
+        return LT_OK;
+    }
     for (uint32_t k = 0; k < table->n_columns; k++) {
         const struct lt_key_column *column = &table->columns[k];
         p.words = table->words + column->at;
@@ -109,8 +126,10 @@ lt_status lt_table_pack(struct lt_table *table, struct lt_column *const *keys,
             pack_lanes(&p, keys[k]);
         else
             pack_pairs(&p, keys[k]);
-        if (any_null(&p, keys[k]))
+        if (any_null(&p, keys[k])) {
             pack_nulls(&p, keys[k], table->nulls, k, column->kind == LT_KEY_LANE ? 1 : 2);
+            out->any_null = true;
+        }
     }
     return LT_OK;
 }

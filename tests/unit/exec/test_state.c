@@ -50,6 +50,46 @@ static void test_heap(void **state)
     lt_alloc_close(&alloc);
 }
 
+/* A heap that is large takes slabs, and gives them back in any order. */
+static void test_slabs(void **state)
+{
+    LT_UNUSED(state);
+    enum { PIECES = 600, SIZE = 60000, LARGE = 32 << 20 };
+    struct lt_alloc alloc;
+    struct lt_state *st;
+    lt_ref refs[PIECES] = {0};
+    uint64_t seed = 5;
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    assert_int_equal(lt_state_open(&alloc, 0, 1, &st), LT_OK);
+    struct lt_state_heap *heap = lt_state_get_heap(st);
+    for (int round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < PIECES; i++) {
+            unsigned char *bytes;
+            if (refs[i])
+                continue;
+            assert_int_equal(lt_heap_new(heap, SIZE, &refs[i], (void **)&bytes), LT_OK);
+            assert_int_equal(bytes[0] | bytes[SIZE / 2] | bytes[SIZE - 1], 0);
+            memset(bytes, (int)(i % 255 + 1), SIZE);
+        }
+        assert_true(lt_state_bytes(st) > LARGE);
+        for (uint32_t i = 0; i < PIECES; i++) {
+            const unsigned char *bytes = lt_heap_at(heap, refs[i]);
+            assert_int_equal(bytes[0], i % 255 + 1);
+            assert_int_equal(bytes[SIZE - 1], i % 255 + 1);
+        }
+        for (uint32_t i = 0; i < PIECES; i++) {
+            if (round < 2 && ops_below(&seed, 8) == 0)
+                continue;
+            lt_heap_free(heap, refs[i], SIZE);
+            refs[i] = 0;
+        }
+        assert_true(lt_heap_check(heap));
+    }
+    assert_true(atomic_load(&alloc.used_bytes) < LARGE);
+    lt_state_close(st);
+    lt_alloc_close(&alloc);
+}
+
 /* ---- tables ------------------------------------------------------------------ */
 
 struct table_bench {
@@ -711,7 +751,9 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_heap),        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_heap),
+        cmocka_unit_test(test_slabs),
+        cmocka_unit_test(test_tables),
         cmocka_unit_test(test_incremental), cmocka_unit_test(test_set),
         cmocka_unit_test(test_bag),         cmocka_unit_test(test_order),
         cmocka_unit_test(test_failures),    cmocka_unit_test(test_large_tables),

@@ -1,0 +1,387 @@
+/* table_find.c -- batches of rows to their entries.
+ *
+ * Rows go through in blocks of LT_KEY_BLOCK: keys into words (table_pack.c), runs of
+ * equal keys to one row each, then the directory, tags, keys, texts. Where a table is
+ * small these are one loop; where it is not, each stage asks for the memory that the next
+ * one reads, and none waits for its own. Keys that are not met where they are looked for
+ * first, and new ones, are settled one by one (lt_table_resolve). */
+#include "base/bits.h"
+#include "base/hash.h"
+#include "exec/state/table.h"
+
+enum {
+    FAR_DIR_BITS = 2,       /* a directory that the first caches do not hold */
+    DIRECT_KEYS_MAX = 1 << 14,
+    DIRECT_WAIT = 256,      /* blocks, after keys have met in one place */
+};
+
+/* A block of rows on its way through the stages. */
+struct block {
+    struct lt_packed keys;
+    const uint64_t *hashes;
+    uint32_t n;
+    bool may_insert;
+    char **payloads;
+    uint8_t *is_new; /* may be NULL */
+    struct lt_entry *found[LT_KEY_BLOCK]; /* with the row's tag, perhaps with its key, or NULL */
+};
+
+/* How an entry's words and a row's are told apart, as the compiler knows it. */
+enum compare { ONE_WORD, TWO_WORDS, ONE_TEXT, ANY_WORDS };
+
+static lt_status resolve_row(struct lt_table *table, const struct block *b, uint32_t i,
+                             struct lt_entry **entry)
+{
+    struct lt_key key = {b->hashes[i], b->keys.words + i * table->n_words, b->keys.nulls[i]};
+    uint8_t first;
+    LT_TRY(lt_table_resolve(table, &key, b->may_insert, entry, &first));
+    if (b->is_new)
+        b->is_new[i] = first;
+    return LT_OK;
+}
+
+/* ---- runs ---------------------------------------------------------------- */
+
+LT_KERNEL static uint32_t count_repeats(const uint64_t *restrict hashes, uint32_t n)
+{
+    uint32_t repeats = 0;
+    for (uint32_t i = 1; i < n; i++)
+        repeats += hashes[i] == hashes[i - 1];
+    return repeats;
+}
+
+/* Leaves one row of each run of equal keys: heads[i] is row i of the block as it was. Gives
+ * their number, or 0 when runs are too few to be worth it. */
+static uint32_t block_shrink(struct lt_table *table, struct block *b, uint64_t *hashes,
+                             uint16_t *heads)
+{
+    uint32_t n_words = table->n_words, last = 0;
+    const uint64_t *from = b->keys.words;
+    uint64_t *words = table->words;
+    uint16_t *nulls = b->keys.nulls;
+    if (b->n < 2 || count_repeats(b->hashes, b->n) * 4 < b->n * 3)
+        return 0;
+    hashes[0] = b->hashes[0];
+    heads[0] = 0;
+    if (n_words)
+        memmove(words, from, n_words * sizeof(*words));
+    for (uint32_t i = 1; i < b->n; i++) {
+        heads[i] = (uint16_t)last;
+        if (b->hashes[i] == hashes[last] && nulls[i] == nulls[last] &&
+            lt_words_equal(from + i * n_words, words + last * n_words, n_words))
+            continue;
+        heads[i] = (uint16_t)++last;
+        hashes[last] = b->hashes[i];
+        nulls[last] = nulls[i];
+        if (n_words)
+            memmove(words + last * n_words, from + i * n_words, n_words * sizeof(*words));
+    }
+    b->hashes = hashes;
+    b->keys.words = words;
+    return last + 1;
+}
+
+/* Gives every row what its run's head was given. */
+static void block_expand(struct block *b, uint32_t n, const uint16_t *heads)
+{
+    for (uint32_t i = n; i-- > 0;) {
+        b->payloads[i] = b->payloads[heads[i]];
+        if (b->is_new)
+            b->is_new[i] = b->is_new[heads[i]] && (i == 0 || heads[i - 1] != heads[i]);
+    }
+}
+
+/* ---- dense keys ---------------------------------------------------------- */
+
+void lt_table_direct_clear(struct lt_table *table)
+{
+    if (table->direct)
+        memset(table->direct, 0, (table->direct_mask + 1ull) * sizeof(*table->direct));
+}
+
+/* Whether keys may be looked for by their low bits now. */
+static bool direct_is_on(struct lt_table *table)
+{
+    if (table->n_words != 1 || table->n_columns != 1 || table->len > DIRECT_KEYS_MAX)
+        return false;
+    if (table->direct_wait > 0) {
+        table->direct_wait--;
+        return false;
+    }
+    if (table->direct && table->direct_mask >= table->len)
+        return true;
+    struct lt_alloc *alloc = table->heap->alloc;
+    uint64_t n = 64;
+    while (n < 2 * table->len)
+        n *= 2;
+    struct lt_entry **grown = lt_alloc_zero(alloc, n * sizeof(*grown));
+    if (!grown)
+        return false;
+    lt_alloc_put(alloc, table->direct, (table->direct_mask + 1ull) * sizeof(*table->direct));
+    table->direct = grown;
+    table->direct_mask = (uint32_t)n - 1;
+    return true;
+}
+
+/* Whether every row of the block was found so. */
+static bool find_direct(struct lt_table *table, const struct block *b)
+{
+    struct lt_entry *const *direct = table->direct;
+    const uint64_t *words = b->keys.words, epoch = table->heap->epoch;
+    struct lt_chunk *chunks = table->heap->chunks;
+    char **payloads = b->payloads;
+    uint32_t mask = table->direct_mask, n = b->n;
+    size_t skip = sizeof(struct lt_entry) + table->key_size;
+    bool touch = b->may_insert;
+    if (b->keys.any_null)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        struct lt_entry *entry = direct[words[i] & mask];
+        if (LT_UNLIKELY(!entry || lt_entry_words(entry)[0] != words[i]))
+            return false;
+        if (touch && chunks[entry->chunk].epoch != epoch)
+            chunks[entry->chunk].epoch = epoch;
+        payloads[i] = (char *)entry + skip;
+    }
+    if (b->is_new)
+        memset(b->is_new, 0, n);
+    return true;
+}
+
+/* Puts down where the rows of a block were found, and waits if too many were not there. */
+static void direct_learn(struct lt_table *table, const struct block *b)
+{
+    uint32_t n_other = 0;
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct lt_entry *entry = b->payloads[i] ? lt_entry_of(table, b->payloads[i]) : NULL;
+        if (!entry || entry->flags != LT_ENTRY_LIVE)
+            continue;
+        struct lt_entry **at = &table->direct[lt_entry_words(entry)[0] & table->direct_mask];
+        n_other += *at && *at != entry;
+        *at = entry;
+    }
+    if (n_other > 0)
+        table->direct_wait = DIRECT_WAIT;
+}
+
+/* ---- stages -------------------------------------------------------------- */
+
+/* The first entry with the tag from the position of the hash on, or NULL. */
+static inline struct lt_entry *find_tag(const uint64_t *slots, uint32_t mask, uint32_t at,
+                                        uint64_t hash)
+{
+    uint64_t slot = slots[at];
+    while (LT_UNLIKELY(slot && !lt_slot_has_tag(slot, hash))) {
+        at = (at + 1) & mask;
+        slot = slots[at];
+    }
+    return lt_slot_entry(slot);
+}
+
+static void find_near(const struct lt_table *table, struct block *b)
+{
+    const uint64_t *hashes = b->hashes, *dir = table->dir, salt = table->salt;
+    struct lt_entry **found = b->found;
+    unsigned shift = 63 - table->dir_bits;
+    uint32_t n = b->n;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t hash = hashes[i], bits = hash * salt, at = dir[bits >> 1 >> shift];
+        uint32_t mask = lt_dir_mask(at);
+        found[i] = find_tag(lt_dir_segment(at)->slots, mask, lt_home_of(mask, bits), hash);
+    }
+}
+
+/* Directory lines, then entries, then texts are asked for, before anything waits for them. */
+static void find_far(const struct lt_table *table, struct block *b)
+{
+    const uint64_t *slots[LT_KEY_BLOCK];
+    uint32_t homes[LT_KEY_BLOCK], masks[LT_KEY_BLOCK];
+    for (uint32_t i = 0; i < b->n; i++) {
+        uint64_t bits = lt_spread(table, b->hashes[i]), dir = *lt_dir_of(table, bits);
+        masks[i] = lt_dir_mask(dir);
+        homes[i] = lt_home_of(masks[i], bits);
+        slots[i] = lt_dir_segment(dir)->slots;
+        __builtin_prefetch(&slots[i][homes[i]]);
+        __builtin_prefetch(lt_dir_segment(dir)); /* its length: most rows of large tables are new */
+    }
+    for (uint32_t i = 0; i < b->n; i++) {
+        b->found[i] = find_tag(slots[i], masks[i], homes[i], b->hashes[i]);
+        __builtin_prefetch(b->found[i], 1);
+    }
+    if (table->n_columns != 1 || table->n_long == 0)
+        return;
+    for (uint32_t i = 0; i < b->n; i++) {
+        const uint64_t *text = b->found[i] ? lt_entry_words(b->found[i]) : NULL;
+        if (text && (uint32_t)text[0] > LT_SV_INLINE_MAX)
+            __builtin_prefetch(lt_heap_peek(table->heap, text[1]));
+    }
+}
+
+static inline bool same_words(const struct lt_table *table, const struct lt_entry *entry,
+                              const uint64_t *words, enum compare how)
+{
+    const uint64_t *have = lt_entry_words(entry);
+    switch (how) {
+    case ONE_WORD: return have[0] == words[0];
+    case TWO_WORDS: return lt_words_equal(have, words, 2);
+    case ONE_TEXT: return lt_text_equal(table->heap, have, words);
+    default: return lt_table_words_equal(table, have, words);
+    }
+}
+
+static inline __attribute__((always_inline)) lt_status find_block(struct lt_table *table,
+                                                                  struct block *b,
+                                                                  enum compare how)
+{
+    const struct lt_state_heap *heap = table->heap;
+    const uint64_t *words = b->keys.words, epoch = heap->epoch;
+    struct lt_entry *const *found = b->found;
+    const uint16_t *nulls = b->keys.nulls;
+    struct lt_chunk *chunks = heap->chunks;
+    char **payloads = b->payloads;
+    uint32_t n = b->n, n_words = how == ONE_WORD ? 1 : how == ANY_WORDS ? table->n_words : 2;
+    bool touch = b->may_insert, no_nulls = !b->keys.any_null && !table->nulls_met;
+    size_t skip = sizeof(struct lt_entry) + table->key_size;
+    for (uint32_t i = 0; i < n; i++) {
+        struct lt_entry *entry = found[i];
+        bool same = entry && (no_nulls || (entry->flags & ~LT_ENTRY_LIVE) == nulls[i]) &&
+                    same_words(table, entry, words + i * n_words, how);
+        if (LT_UNLIKELY(!same)) {
+            LT_TRY(resolve_row(table, b, i, &entry));
+            chunks = heap->chunks; /* they may have moved */
+            if (!entry) {
+                payloads[i] = NULL;
+                continue;
+            }
+        }
+        if (touch && chunks[entry->chunk].epoch != epoch)
+            chunks[entry->chunk].epoch = epoch;
+        payloads[i] = (char *)entry + skip;
+    }
+    return LT_OK;
+}
+
+static lt_status find_words(struct lt_table *table, struct block *b)
+{
+    if (b->is_new)
+        memset(b->is_new, 0, b->n);
+    if (table->dir_bits < FAR_DIR_BITS)
+        find_near(table, b);
+    else
+        find_far(table, b);
+    if (table->n_words == 1)
+        return find_block(table, b, ONE_WORD);
+    if (table->n_words == 2 && !table->texts)
+        return find_block(table, b, TWO_WORDS);
+    if (table->n_columns == 1 && table->texts)
+        return find_block(table, b, ONE_TEXT);
+    return find_block(table, b, ANY_WORDS);
+}
+
+/* `hashes` are given, or made in `room` once they are needed. */
+static lt_status find_rows(struct lt_table *table, struct lt_column *const *keys,
+                           const uint16_t *rows, uint32_t n, const uint64_t *hashes,
+                           uint64_t *room, bool may_insert, char **payloads, uint8_t *is_new)
+{
+    uint64_t hashes_of_heads[LT_KEY_BLOCK];
+    uint16_t heads[LT_KEY_BLOCK];
+    for (uint32_t from = 0; from < n; from += LT_KEY_BLOCK) {
+        uint32_t len = n - from < LT_KEY_BLOCK ? n - from : LT_KEY_BLOCK;
+        struct block b;
+        b.n = len;
+        b.may_insert = may_insert;
+        b.payloads = payloads + from;
+        b.is_new = is_new ? is_new + from : NULL;
+        LT_TRY(lt_table_pack(table, keys, rows, from, len, &b.keys));
+        bool direct = direct_is_on(table);
+        if (direct && find_direct(table, &b))
+            continue;
+        if (!hashes) {
+            lt_table_hash_keys(keys, table->n_keys, rows, n, room);
+            hashes = room;
+        }
+        b.hashes = hashes + from;
+        uint32_t n_heads = block_shrink(table, &b, hashes_of_heads, heads);
+        if (n_heads)
+            b.n = n_heads;
+        LT_TRY(find_words(table, &b));
+        if (direct)
+            direct_learn(table, &b);
+        if (n_heads)
+            block_expand(&b, len, heads);
+    }
+    return LT_OK;
+}
+
+/* ---- calls --------------------------------------------------------------- */
+
+lt_status lt_table_upsert(struct lt_table *table, struct lt_column *const *keys,
+                          const uint16_t *rows, uint32_t n, const uint64_t *hashes,
+                          char **payloads, uint8_t *is_new)
+{
+    return find_rows(table, keys, rows, n, hashes, NULL, true, payloads, is_new);
+}
+
+lt_status lt_table_upsert_rows(struct lt_table *table, struct lt_column *const *keys,
+                               const uint16_t *rows, uint32_t n, uint64_t *hashes,
+                               char **payloads, uint8_t *is_new)
+{
+    return find_rows(table, keys, rows, n, NULL, hashes, true, payloads, is_new);
+}
+
+lt_status lt_table_find(struct lt_table *table, struct lt_column *const *keys,
+                        const uint16_t *rows, uint32_t n, const uint64_t *hashes, char **payloads)
+{
+    return find_rows(table, keys, rows, n, hashes, NULL, false, payloads, NULL);
+}
+
+lt_status lt_table_upsert_from(struct lt_table *table, const struct lt_table *from,
+                               const char *payload, char **out, bool *is_new)
+{
+    LT_ASSERT(table->n_words == from->n_words && table->texts == from->texts);
+    uint64_t words[LT_KEY_WORDS_MAX];
+    struct lt_key key;
+    struct lt_entry *entry;
+    uint8_t first;
+    lt_entry_key(from, from->heap, lt_entry_of(from, payload), words, &key);
+    LT_TRY(lt_table_resolve(table, &key, true, &entry, &first));
+    *is_new = first;
+    *out = lt_entry_payload(table, entry);
+    lt_entry_touch(table, entry);
+    return LT_OK;
+}
+
+lt_status lt_table_upsert_all(struct lt_table *table, const struct lt_table *from,
+                              char *const *from_payloads, uint32_t n, char **payloads,
+                              uint8_t *is_new)
+{
+    LT_ASSERT(table->n_words == from->n_words && table->texts == from->texts);
+    uint64_t hashes[LT_KEY_BLOCK];
+    for (uint32_t at = 0; at < n; at += LT_KEY_BLOCK) {
+        struct block b;
+        b.hashes = hashes;
+        b.n = n - at < LT_KEY_BLOCK ? n - at : LT_KEY_BLOCK;
+        b.may_insert = true;
+        b.payloads = payloads + at;
+        b.is_new = is_new + at;
+        b.keys = (struct lt_packed){table->words, table->nulls, from->nulls_met != 0};
+        for (uint32_t i = 0; i < b.n; i++) {
+            const struct lt_entry *entry = lt_entry_of(from, from_payloads[at + i]);
+            struct lt_key key;
+            lt_entry_key(from, from->heap, entry, table->words + i * table->n_words, &key);
+            table->nulls[i] = key.nulls;
+            hashes[i] = key.hash;
+        }
+        LT_TRY(find_words(table, &b));
+    }
+    return LT_OK;
+}
+
+void lt_table_hash_keys(struct lt_column *const *keys, uint32_t n_keys, const uint16_t *rows,
+                        uint32_t n, uint64_t *hashes)
+{
+    if (n_keys == 0)
+        memset(hashes, 0, n * sizeof(*hashes));
+    for (uint32_t k = 0; k < n_keys; k++)
+        lt_hash_column(keys[k], rows, n, hashes, k > 0);
+}
