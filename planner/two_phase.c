@@ -23,10 +23,11 @@
  *                     <- Exchange(keys) <- Aggregate distinct <- Exchange(a) <- input
  *                     <- Exchange(keys) <- Aggregate distinct <- Exchange(b) <- input
  *
- * With many groups, all alike, that would be more work for nothing. It is done for
- * aggregates without keys, and where all keys come from times, for at any moment nearly
- * all rows are of one day; 'table.optimizer.distinct-agg.split.enabled' asks for it where
- * some groups have most of the rows, or for none. */
+ * (without local where all calls are DISTINCT). With many groups, all alike, that would be
+ * more work for nothing. It is done for aggregates without keys, and where all keys come
+ * from times, for at any moment nearly all rows are of one day;
+ * 'table.optimizer.distinct-agg.split.enabled' asks for it where some groups have most of
+ * the rows, or for none. */
 #include "planner/bind.h"
 
 static bool is_exact(const struct lt_agg_call *call)
@@ -215,11 +216,14 @@ lt_status lt_two_phases(struct lt_planner *p, struct lt_plan_node *node)
     node->inputs = LT_ARENA_ARRAY(p->arena, struct lt_plan_node *, agg->n_calls + 1);
     if (!plain || !node->inputs)
         return LT_NOMEM;
+    bool any = !has_distinct(agg); /* groups alone are something to hand on */
     for (uint32_t i = 0; i < agg->n_calls; i++)
-        plain[i] = !is_distinct(&agg->calls[i]);
-    LT_TRY(first_phase(p, node, whole->inputs[0], LT_AGG_LOCAL, plain, &phase));
-    LT_TRY(to_final(p, node, phase, &node->inputs[0]));
-    node->n_inputs = 1;
+        any |= plain[i] = !is_distinct(&agg->calls[i]);
+    node->n_inputs = 0;
+    if (any) {
+        LT_TRY(first_phase(p, node, whole->inputs[0], LT_AGG_LOCAL, plain, &phase));
+        LT_TRY(to_final(p, node, phase, &node->inputs[node->n_inputs++]));
+    }
     LT_TRY(distinct_phases(p, node, whole->inputs[0]));
     agg->phase = LT_AGG_FINAL;
     agg->whole = whole;
