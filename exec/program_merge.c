@@ -7,52 +7,51 @@
 
 /* ---- merging -------------------------------------------------------- */
 
+/* The rows of a branch, or all n. */
 struct merge_rows {
     const uint16_t *sel;
     uint32_t n;
 };
 
-static void merge_fixed(struct lt_column *to, const struct lt_column *from, struct merge_rows rows,
-                        size_t size)
+static inline void merge_lanes(char *restrict to, const char *restrict from, bool constant,
+                               struct merge_rows rows, size_t size)
 {
-    const char *values = from->values;
-    bool constant = from->encoding == LT_CONSTANT;
     for (uint32_t k = 0; k < rows.n; k++) {
-        uint32_t i = rows.sel ? rows.sel[k] : k;
-        const char *lane = values + (constant ? 0 : i) * size;
-        char *at = (char *)to->values + i * size;
-        switch (size) {
-        case 1: memcpy(at, lane, 1); break;
-        case 2: memcpy(at, lane, 2); break;
-        case 4: memcpy(at, lane, 4); break;
-        case 8: memcpy(at, lane, 8); break;
-        default: memcpy(at, lane, 16); break;
-        }
+        size_t at = (rows.sel ? rows.sel[k] : k) * size;
+        memcpy(to + at, from + (constant ? 0 : at), size);
     }
 }
 
-static void merge_validity(struct lt_column *to, const struct lt_column *from,
-                           struct merge_rows rows)
+/* The size of a lane is made known to the compiler. */
+static void merge_fixed(struct lt_column *to, const struct lt_column *from, struct merge_rows rows,
+                        size_t size)
 {
     bool constant = from->encoding == LT_CONSTANT;
-    for (uint32_t k = 0; k < rows.n; k++) {
-        uint32_t i = rows.sel ? rows.sel[k] : k;
-        lt_bits_put(to->validity, i,
-                    from->validity == NULL || lt_bits_get(from->validity, constant ? 0 : i));
+    switch (size) {
+    case 1: merge_lanes(to->values, from->values, constant, rows, 1); break;
+    case 2: merge_lanes(to->values, from->values, constant, rows, 2); break;
+    case 4: merge_lanes(to->values, from->values, constant, rows, 4); break;
+    case 8: merge_lanes(to->values, from->values, constant, rows, 8); break;
+    default: merge_lanes(to->values, from->values, constant, rows, 16); break;
     }
+}
+
+/* The rows of a branch as bits. */
+static void merge_validity(struct lt_column *to, const struct lt_column *from,
+                           const uint64_t *rows)
+{
+    uint64_t all = from->encoding != LT_CONSTANT || !from->validity || from->validity[0] & 1
+                       ? UINT64_MAX
+                       : 0;
+    const uint64_t *own = from->encoding == LT_CONSTANT ? NULL : from->validity;
+    for (size_t w = 0; w < lt_bits_words(to->len); w++)
+        to->validity[w] = (to->validity[w] & ~rows[w]) | ((own ? own[w] : all) & rows[w]);
 }
 
 /* Branch by branch; a later branch overwrites an earlier one. */
 static lt_status merge_columns(struct lt_program *p, const struct insn *insn, struct lt_column *to)
 {
     size_t size = lt_phys_size(to->phys);
-    bool nulls = false;
-    for (uint32_t b = 0; b < insn->n_args; b++) {
-        const struct lt_column *from = p->regs[insn->args[b]].col;
-        nulls = nulls || (p->regions[insn->regions[b]].n_sel > 0 && from->validity != NULL);
-    }
-    if (nulls)
-        LT_TRY(lt_column_own_validity(to));
     for (uint32_t b = 0; b < insn->n_args; b++) {
         struct merge_rows rows = {.n = p->regions[insn->regions[b]].n_sel};
         struct lt_column *from = p->regs[insn->args[b]].col;
@@ -65,11 +64,15 @@ static lt_status merge_columns(struct lt_program *p, const struct insn *insn, st
             LT_ASSERT(from->encoding == LT_CONSTANT);
         else
             merge_fixed(to, from, rows, size);
-        if (nulls)
-            merge_validity(to, from, rows);
+        if (from->validity)
+            LT_TRY(lt_column_own_validity(to)); /* the rows so far are not NULL */
+        if (to->validity)
+            merge_validity(to, from, program_bits(p, insn->regions[b]));
         if (to->phys == LT_PHYS_STR)
             LT_TRY(lt_column_hold_from(to, from));
     }
+    if (to->validity && lt_bits_all(to->validity, to->len))
+        to->validity = NULL; /* as of a field that is there in the rows of its branch */
     return LT_OK;
 }
 

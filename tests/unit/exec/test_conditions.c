@@ -2,7 +2,8 @@
  *
  * Trees of AND, OR, NOT, IS ... over BOOLEAN columns in every encoding, with NULLs and
  * selections. A filter keeps exactly the rows where the value is TRUE, and what it
- * projects is what a program without a filter computes for those rows. */
+ * projects is what a program without a filter computes for those rows. A CASE on such
+ * conditions gives each row the cell of its branch, whatever the type and the encoding. */
 #include "expr_support.h"
 #include "tests/unit/data/support.h"
 
@@ -243,10 +244,86 @@ static void test_excluded_rows_do_not_fail(void **state)
     fixture_close(&f);
 }
 
+static struct lt_column *value_random(struct fixture *f, const struct lt_type *type, uint32_t len,
+                                      uint64_t *seed)
+{
+    uint32_t codes[LEN_MAX];
+    struct lt_column *col;
+    switch (test_random(seed) % 6) {
+    case 0:
+        col = hold(f, lt_column_new_constant(f->pool, type, len));
+        if (type->kind == LT_TYPE_BIGINT)
+            ((int64_t *)col->values)[0] = 7;
+        return col;
+    case 1: return hold(f, lt_column_new_null(f->pool, type, len));
+    case 2:
+        col = hold(f, test_column(f->pool, type, 5, seed));
+        for (uint32_t i = 0; i < len; i++)
+            codes[i] = (uint32_t)(test_random(seed) % 5);
+        return hold(f, lt_column_new_dictionary(f->pool, col, codes, len));
+    case 3: /* without a NULL */
+        return hold(f, lt_column_new(f->pool, type, len));
+    default: return hold(f, test_column(f->pool, type, len, seed));
+    }
+}
+
+/* CASE WHEN when[0] THEN cols[COLUMNS] WHEN when[1] THEN cols[COLUMNS + 1] ELSE the last. */
+static void check_case(struct fixture *f, const struct lt_type *type, const struct tree **when,
+                       const struct lt_batch *batch)
+{
+    struct lt_program *program;
+    struct lt_column *out;
+    struct lt_expr *expr = node(f, LT_EXPR_CASE, type, 5);
+    for (uint32_t b = 0; b < 3; b++) {
+        if (b < 2)
+            expr->args[2 * b] = tree_expr(f, when[b]);
+        expr->args[b < 2 ? 2 * b + 1 : 4] = input(f, COLUMNS + b, type);
+    }
+    assert_int_equal(lt_program_open(&f->alloc, f->pool, NULL, 1, &expr, &program, &f->err), LT_OK);
+    assert_int_equal(lt_program_run(program, batch, &out, &f->err), LT_OK);
+    for (uint32_t k = 0; k < batch->n_sel; k++) {
+        uint32_t row = lt_batch_row(batch, k), branch = 0;
+        while (branch < 2 && tree_truth(when[branch], batch->columns, row) != IS_TRUE)
+            branch++;
+        assert_true(lt_cell_equal(lt_column_cell(out, row),
+                                  lt_column_cell(batch->columns[COLUMNS + branch], row)));
+    }
+    lt_column_unref(out);
+    lt_program_close(program);
+}
+
+static void test_random_cases(void **state)
+{
+    uint64_t seed = 20240502;
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        struct fixture f;
+        struct lt_column *cols[COLUMNS + 3];
+        const struct lt_type *types[TEST_TYPES_MAX];
+        uint16_t sel[LEN_MAX];
+        fixture_open(&f);
+        assert_true(test_types(&f.arena, types));
+        uint32_t n = 0;
+        while (types[n])
+            n++;
+        const struct lt_type *type = types[test_random(&seed) % n];
+        if (type->kind == LT_TYPE_NULL)
+            type = &lt_type_bigint;
+        struct lt_batch batch = batch_random(&f, cols, sel, &seed);
+        for (uint32_t b = 0; b < 3; b++)
+            cols[COLUMNS + b] = value_random(&f, type, batch.len, &seed);
+        batch.n_columns = COLUMNS + 3;
+        const struct tree *when[2] = {tree_random(&f, &seed, 1), tree_random(&f, &seed, 2)};
+        check_case(&f, type, when, &batch);
+        fixture_close(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_conditions),
+        cmocka_unit_test(test_random_cases),
         cmocka_unit_test(test_excluded_rows_do_not_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
