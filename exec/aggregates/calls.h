@@ -13,7 +13,7 @@ struct lt_calls;
 lt_status lt_calls_open(struct lt_alloc *alloc, const struct lt_plan_agg *aggs, uint32_t n,
                         struct lt_calls **out, struct lt_error *err) LT_MUST_CHECK;
 void lt_calls_close(struct lt_calls *calls);
-size_t lt_calls_size(const struct lt_calls *calls); /* of the block; a multiple of 16 */
+size_t lt_calls_size(const struct lt_calls *calls); /* of the block; a multiple of its alignment */
 size_t lt_calls_align(const struct lt_calls *calls); /* of the block: 8 or 16 */
 bool lt_calls_retractable(const struct lt_calls *calls);
 bool lt_calls_invertible(const struct lt_calls *calls); /* lt_calls_unmerge may be used */

@@ -5,6 +5,7 @@
  * ordered bag, so that the next best is known when the best is taken back. The
  * order is that of ORDER BY: -0.0 = 0.0, NaN above everything. */
 #include "exec/aggregates/common.h"
+#include "exec/kernels/range.h"
 #include "exec/state/bag.h"
 #include "exec/state/order.h"
 
@@ -47,11 +48,13 @@ static inline void lane_offer(struct lane_best *best, int64_t lane, bool max)
 static inline void lane_update_one(const struct lt_agg_input *in, bool max)
 {
     const struct lt_column *col = in->args[0];
-    const int64_t *values = col->values;
     int64_t best = lt_lane_get(col, in->rows[0]);
-    for (uint32_t i = 1; i < in->n; i++) {
-        uint32_t row = in->rows[i];
-        int64_t lane = col->phys == LT_PHYS_I64 ? values[row] : lt_lane_get(col, row);
+    if (col->phys == LT_PHYS_I64) {
+        struct lt_range range = lt_range_i64(col->values, in->rows, in->n);
+        best = max ? range.max : range.min;
+    }
+    for (uint32_t i = 1; i < in->n && col->phys != LT_PHYS_I64; i++) {
+        int64_t lane = lt_lane_get(col, in->rows[i]);
         best = (max ? lane > best : lane < best) ? lane : best;
     }
     lane_offer((struct lane_best *)lt_agg_state(in, 0), best, max);

@@ -225,12 +225,14 @@ static lt_status place_each(struct lt_op *op, const struct lt_batch *in, const i
     return LT_OK;
 }
 
-/* The groups of rows: base->payloads, and their blocks. */
+/* The groups of rows: base->payloads, and their blocks; that of the first row without keys. */
 static lt_status pane_groups(struct lt_op *op, struct lt_pane *pane, const uint16_t *rows,
                              uint32_t n)
 {
     struct lt_sliced *sliced = op->state;
     struct lt_window_base *base = &sliced->base;
+    if (base->plan->n_keys == 0)
+        n = 1;
     LT_TRY(lt_window_groups(op, pane->table, rows, n));
     for (uint32_t i = 0; i < n; i++) {
         base->blocks[i] = lt_sliced_block(sliced, base->payloads[i]);
@@ -249,9 +251,13 @@ static lt_status pane_update(struct lt_op *op, struct lt_pane *pane, const struc
 {
     struct lt_sliced *sliced = op->state;
     struct lt_window_base *base = &sliced->base;
+    bool keyed = base->plan->n_keys > 0;
     LT_TRY(pane_groups(op, pane, rows, n));
     for (uint32_t i = 0; i < n && sliced->changing; i++)
-        lt_sliced_cell_of(base->payloads[i])->count += lt_batch_weight(in, rows[i]);
+        lt_sliced_cell_of(base->payloads[keyed ? i : 0])->count += lt_batch_weight(in, rows[i]);
+    if (!keyed)
+        return lt_calls_update_one(base->calls, op->ctx, base->heap, in, rows, n,
+                                   base->blocks[0]);
     return lt_calls_update(base->calls, op->ctx, base->heap, in, rows, n, base->blocks);
 }
 
@@ -314,14 +320,15 @@ static lt_status partials_merge(struct lt_op *op, struct lt_pane *pane, const st
     struct lt_sliced *sliced = op->state;
     struct lt_window_base *base = &sliced->base;
     const struct lt_column *partials = in->columns[base->plan->n_keys];
+    bool keyed = base->plan->n_keys > 0;
     LT_TRY(pane_groups(op, pane, rows, n));
     for (uint32_t i = 0; i < n; i++) {
         struct lt_cell cell = lt_column_cell(partials, rows[i]);
         struct lt_str bytes = lt_sv_str((const struct lt_sv *)cell.col->values + cell.lane);
         LT_ASSERT(bytes.len == lt_calls_size(base->calls));
         memcpy(sliced->partial, bytes.data, bytes.len);
-        LT_TRY(lt_calls_merge(base->calls, op->ctx, base->heap, base->blocks[i], base->heap,
-                              sliced->partial));
+        LT_TRY(lt_calls_merge(base->calls, op->ctx, base->heap, base->blocks[keyed ? i : 0],
+                              base->heap, sliced->partial));
     }
     return LT_OK;
 }
