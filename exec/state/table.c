@@ -8,8 +8,8 @@
  * Within a segment: linear probing at a load of at most 1/2; the tag, 16 bits of the hash
  * that the position does not use, keeps other keys' entries untouched. A segment that is
  * full is divided in two by the next bit of the hash (extendible hashing, Fagin et al.
- * 1979), so a table of any size grows by 64 KB at a time: nothing stalls, and no memory
- * is touched only to be copied from.
+ * 1979), which its tags have, so a table of any size grows by 64 KB at a time: nothing
+ * stalls, and no entry is touched.
  *
  * The position comes from the hash times a secret odd number, so that nobody can
  * send keys that all land in one place; nothing that is visible depends on it,
@@ -153,29 +153,57 @@ static void segment_free(struct lt_table *table, struct lt_segment *segment)
     lt_heap_piece_put(table->heap, segment, segment_size(segment->bits), segment->slab);
 }
 
-static void segment_put(struct lt_segment *segment, const struct lt_entry *entry, uint64_t spread)
+/* Puts the slot where `home` has room. */
+static void segment_put(struct lt_segment *segment, uint64_t slot, uint32_t home)
 {
-    uint32_t mask = lt_segment_mask(segment), at = lt_home_of(mask, spread);
+    uint32_t mask = lt_segment_mask(segment), at = home;
     while (segment->slots[at])
         at = (at + 1) & mask;
-    segment->slots[at] = lt_slot_make(entry);
+    segment->slots[at] = lt_slot_moved(slot, (at - home) & mask);
     segment->len++;
 }
 
-/* Puts every entry of `from` into to[the first bit after `depth`], or all into to[0]. */
-static void segment_divide(const struct lt_table *table, const struct lt_segment *from,
-                           struct lt_segment *to[2], bool in_two)
+static void segment_put_entry(struct lt_segment *segment, const struct lt_entry *entry,
+                              uint64_t spread)
 {
-    enum { AHEAD = 16 };
-    uint32_t n = 1u << from->bits;
+    segment_put(segment, lt_slot_make(entry, spread), lt_home_of(lt_segment_mask(segment), spread));
+}
+
+/* Where the slot at `at` belongs in its segment. */
+static uint32_t slot_home(const struct lt_table *table, const struct lt_segment *segment,
+                          uint32_t at)
+{
+    uint64_t slot = segment->slots[at];
+    uint32_t mask = lt_segment_mask(segment), distance = (uint32_t)slot & LT_SLOT_FAR;
+    if (distance < LT_SLOT_FAR)
+        return (at - distance) & mask;
+    return lt_home_of(mask, lt_spread(table, lt_slot_entry(slot)->hash));
+}
+
+/* Puts every entry of `from` into to[the first bit after `depth`]. */
+static void segment_divide(const struct lt_table *table, const struct lt_segment *from,
+                           struct lt_segment *to[2])
+{
+    uint32_t n = 1u << from->bits, depth = from->depth;
+    bool in_tag = depth >= LT_TAG_DEPTH && depth < LT_TAG_DEPTH + 16;
     for (uint32_t i = 0; i < n; i++) {
-        if (i + AHEAD < n)
-            __builtin_prefetch(lt_slot_entry(from->slots[i + AHEAD]));
-        if (!from->slots[i])
+        uint64_t slot = from->slots[i], spread;
+        if (!slot)
             continue;
+        spread = in_tag ? slot >> 48 << LT_TAG_SHIFT
+                        : lt_spread(table, lt_slot_entry(slot)->hash);
+        segment_put(to[spread >> (63 - depth) & 1], slot, slot_home(table, from, i));
+    }
+}
+
+/* Puts every entry of `from` into a larger one. */
+static void segment_copy(const struct lt_table *table, const struct lt_segment *from,
+                         struct lt_segment *to)
+{
+    for (uint32_t i = 0; i < 1u << from->bits; i++) {
         const struct lt_entry *entry = lt_slot_entry(from->slots[i]);
-        uint64_t bits = lt_spread(table, entry->hash);
-        segment_put(to[in_two && bits >> (63 - from->depth) & 1], entry, bits);
+        if (entry)
+            segment_put_entry(to, entry, lt_spread(table, entry->hash));
     }
 }
 
@@ -220,7 +248,10 @@ static lt_status segment_grow(struct lt_table *table, struct lt_segment *segment
         segment_free(table, to[0]);
         return LT_NOMEM;
     }
-    segment_divide(table, segment, to, in_two);
+    if (in_two)
+        segment_divide(table, segment, to);
+    else
+        segment_copy(table, segment, to[0]);
     size_t n = (size_t)1 << (table->dir_bits - segment->depth);
     size_t first = (size_t)(lt_dir_of(table, spread) - table->dir) / n * n;
     for (size_t i = 0; i < n; i++)
@@ -238,12 +269,12 @@ static inline bool segment_is_full(const struct lt_segment *segment)
 /* The slot of the key's entry, or the empty one where it would be put. */
 static uint64_t *lookup(const struct lt_table *table, const struct lt_key *key)
 {
-    uint64_t dir = *lt_dir_of(table, lt_spread(table, key->hash)), slot;
-    uint32_t mask = lt_dir_mask(dir), at = lt_home_of(mask, lt_spread(table, key->hash));
+    uint64_t bits = lt_spread(table, key->hash), dir = *lt_dir_of(table, bits), slot;
+    uint32_t mask = lt_dir_mask(dir), at = lt_home_of(mask, bits);
     struct lt_segment *segment = lt_dir_segment(dir);
     for (; (slot = segment->slots[at]); at = (at + 1) & mask) {
         const struct lt_entry *entry = lt_slot_entry(slot);
-        if (lt_slot_has_tag(slot, key->hash) && entry->hash == key->hash &&
+        if (lt_slot_has_tag(slot, bits) && entry->hash == key->hash &&
             (entry->flags & ~LT_ENTRY_LIVE) == key->nulls &&
             lt_table_words_equal(table, lt_entry_words(entry), key->words))
             break;
@@ -261,10 +292,9 @@ static void dir_remove(struct lt_table *table, const struct lt_entry *entry)
     while (lt_slot_entry(segment->slots[hole]) != entry)
         hole = (hole + 1) & mask;
     for (uint32_t at = (hole + 1) & mask; segment->slots[at]; at = (at + 1) & mask) {
-        uint64_t other = lt_spread(table, lt_slot_entry(segment->slots[at])->hash);
-        uint32_t home = lt_home_of(mask, other);
+        uint32_t home = slot_home(table, segment, at);
         if (((at - home) & mask) >= ((at - hole) & mask)) {
-            segment->slots[hole] = segment->slots[at];
+            segment->slots[hole] = lt_slot_moved(segment->slots[at], (hole - home) & mask);
             hole = at;
         }
     }
@@ -441,8 +471,10 @@ lt_status lt_table_resolve(struct lt_table *table, const struct lt_key *key, boo
         slot = lookup(table, key);
     }
     LT_TRY(entry_new(table, key, entry));
-    *slot = lt_slot_make(*entry);
-    lt_segment_of(table, bits)->len++;
+    struct lt_segment *segment = lt_segment_of(table, bits);
+    uint32_t mask = lt_segment_mask(segment), at = (uint32_t)(slot - segment->slots);
+    *slot = lt_slot_moved(lt_slot_make(*entry, bits), (at - lt_home_of(mask, bits)) & mask);
+    segment->len++;
     table->len++;
     *is_new = 1;
     return LT_OK;
@@ -509,7 +541,7 @@ uint64_t lt_table_sweep(struct lt_table *table, bool (*gone)(const char *payload
         if (gone(payload))
             entry_remove(table, entry);
         else
-            segment_put(lt_segment_of(table, bits), entry, bits);
+            segment_put_entry(lt_segment_of(table, bits), entry, bits);
     }
     return before - table->len;
 }
@@ -600,8 +632,11 @@ static bool segment_check(const struct lt_table *table, const struct lt_segment 
             continue;
         n++;
         const struct lt_entry *entry = lt_slot_entry(segment->slots[i]);
-        size_t place = (size_t)(lt_dir_of(table, lt_spread(table, entry->hash)) - table->dir);
-        if (!(entry->flags & LT_ENTRY_LIVE) || segment->slots[i] != lt_slot_make(entry) ||
+        uint64_t bits = lt_spread(table, entry->hash);
+        uint32_t mask = lt_segment_mask(segment), far = (i - lt_home_of(mask, bits)) & mask;
+        size_t place = (size_t)(lt_dir_of(table, bits) - table->dir);
+        if (!(entry->flags & LT_ENTRY_LIVE) ||
+            segment->slots[i] != lt_slot_moved(lt_slot_make(entry, bits), far) ||
             place < at || place >= at + ((size_t)1 << (table->dir_bits - segment->depth)))
             return false;
     }

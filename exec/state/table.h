@@ -34,7 +34,7 @@ struct lt_segment {
     uint8_t bits;  /* 1 << bits slots */
     uint8_t depth; /* bits of the hash that its keys have in common */
     uint32_t slab; /* where the heap took it from */
-    uint64_t slots[]; /* tag << 48 | address of the entry; 0 = empty */
+    uint64_t slots[]; /* lt_slot_make; 0 = empty */
 };
 
 struct lt_table {
@@ -138,17 +138,27 @@ static inline uint32_t lt_segment_mask(const struct lt_segment *segment)
 {
     return (1u << segment->bits) - 1;
 }
-static inline uint64_t lt_slot_make(const struct lt_entry *entry)
+/* A slot: a tag of 16 bits; the address of the entry, a multiple of 16; and in its low
+ * bits how far from its home it stands, LT_SLOT_FAR meaning that or more. The tag begins
+ * LT_TAG_DEPTH bits below the first, so that it tells which way a segment of some depth
+ * divides its entries, and they need not be looked at for that. */
+enum { LT_SLOT_FAR = 15, LT_TAG_DEPTH = 4, LT_TAG_SHIFT = 64 - LT_TAG_DEPTH - 16 };
+
+static inline uint64_t lt_slot_make(const struct lt_entry *entry, uint64_t spread)
 {
-    return (entry->hash & 0xffff) << 48 | ((uint64_t)(uintptr_t)entry & LT_ADDRESS_MASK);
+    return (spread >> LT_TAG_SHIFT & 0xffff) << 48 | (uint64_t)(uintptr_t)entry;
+}
+static inline uint64_t lt_slot_moved(uint64_t slot, uint32_t distance)
+{
+    return (slot & ~(uint64_t)LT_SLOT_FAR) | (distance < LT_SLOT_FAR ? distance : LT_SLOT_FAR);
 }
 static inline struct lt_entry *lt_slot_entry(uint64_t slot)
 {
-    return (struct lt_entry *)(uintptr_t)(slot & LT_ADDRESS_MASK);
+    return (struct lt_entry *)(uintptr_t)(slot & LT_ADDRESS_MASK & ~(uint64_t)LT_SLOT_FAR);
 }
-static inline bool lt_slot_has_tag(uint64_t slot, uint64_t hash)
+static inline bool lt_slot_has_tag(uint64_t slot, uint64_t spread)
 {
-    return slot >> 48 == (hash & 0xffff);
+    return slot >> 48 == (spread >> LT_TAG_SHIFT & 0xffff);
 }
 
 /* ---- keys ---- */

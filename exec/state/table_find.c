@@ -10,7 +10,7 @@
 #include "exec/state/table.h"
 
 enum {
-    FAR_DIR_BITS = 2,       /* a directory that the first caches do not hold */
+    FAR_DIR_BITS = 4,       /* a directory that the first caches do not hold */
     DIRECT_KEYS_MAX = 1 << 14,
     DIRECT_WAIT = 256,      /* blocks, after keys have met in one place */
 };
@@ -168,14 +168,24 @@ static void direct_learn(struct lt_table *table, const struct block *b)
 
 /* The first entry with the tag from the position of the hash on, or NULL. */
 static inline struct lt_entry *find_tag(const uint64_t *slots, uint32_t mask, uint32_t at,
-                                        uint64_t hash)
+                                        uint64_t spread)
 {
     uint64_t slot = slots[at];
-    while (LT_UNLIKELY(slot && !lt_slot_has_tag(slot, hash))) {
+    while (LT_UNLIKELY(slot && !lt_slot_has_tag(slot, spread))) {
         at = (at + 1) & mask;
         slot = slots[at];
     }
     return lt_slot_entry(slot);
+}
+
+/* Asks for the long texts of entries. */
+static void find_texts(const struct lt_table *table, const struct block *b)
+{
+    for (uint32_t i = 0; i < b->n; i++) {
+        const uint64_t *text = b->found[i] ? lt_entry_words(b->found[i]) : NULL;
+        if (text && (uint32_t)text[0] > LT_SV_INLINE_MAX)
+            __builtin_prefetch(lt_heap_peek(table->heap, text[1]));
+    }
 }
 
 static void find_near(const struct lt_table *table, struct block *b)
@@ -185,9 +195,10 @@ static void find_near(const struct lt_table *table, struct block *b)
     unsigned shift = 63 - table->dir_bits;
     uint32_t n = b->n;
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t hash = hashes[i], bits = hash * salt, at = dir[bits >> 1 >> shift];
+        uint64_t bits = hashes[i] * salt, at = dir[bits >> 1 >> shift];
         uint32_t mask = lt_dir_mask(at);
-        found[i] = find_tag(lt_dir_segment(at)->slots, mask, lt_home_of(mask, bits), hash);
+        found[i] = find_tag(lt_dir_segment(at)->slots, mask, lt_home_of(mask, bits), bits);
+        __builtin_prefetch(found[i], 1);
     }
 }
 
@@ -205,15 +216,8 @@ static void find_far(const struct lt_table *table, struct block *b)
         __builtin_prefetch(lt_dir_segment(dir)); /* its length: most rows of large tables are new */
     }
     for (uint32_t i = 0; i < b->n; i++) {
-        b->found[i] = find_tag(slots[i], masks[i], homes[i], b->hashes[i]);
+        b->found[i] = find_tag(slots[i], masks[i], homes[i], lt_spread(table, b->hashes[i]));
         __builtin_prefetch(b->found[i], 1);
-    }
-    if (table->n_columns != 1 || table->n_long == 0)
-        return;
-    for (uint32_t i = 0; i < b->n; i++) {
-        const uint64_t *text = b->found[i] ? lt_entry_words(b->found[i]) : NULL;
-        if (text && (uint32_t)text[0] > LT_SV_INLINE_MAX)
-            __builtin_prefetch(lt_heap_peek(table->heap, text[1]));
     }
 }
 
@@ -269,6 +273,8 @@ static lt_status find_words(struct lt_table *table, struct block *b)
         find_near(table, b);
     else
         find_far(table, b);
+    if (table->n_columns == 1 && table->n_long > 0 && table->dir_bits >= FAR_DIR_BITS)
+        find_texts(table, b);
     if (table->n_words == 1)
         return find_block(table, b, ONE_WORD);
     if (table->n_words == 2 && !table->texts)
