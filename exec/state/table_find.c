@@ -207,6 +207,7 @@ static void find_far(const struct lt_table *table, struct block *b)
 {
     const uint64_t *slots[LT_KEY_BLOCK];
     uint32_t homes[LT_KEY_BLOCK], masks[LT_KEY_BLOCK];
+    bool wide = table->stride > 64; /* payloads go on in a further line */
     for (uint32_t i = 0; i < b->n; i++) {
         uint64_t bits = lt_spread(table, b->hashes[i]), dir = *lt_dir_of(table, bits);
         masks[i] = lt_dir_mask(dir);
@@ -218,6 +219,8 @@ static void find_far(const struct lt_table *table, struct block *b)
     for (uint32_t i = 0; i < b->n; i++) {
         b->found[i] = find_tag(slots[i], masks[i], homes[i], lt_spread(table, b->hashes[i]));
         __builtin_prefetch(b->found[i], 1);
+        if (wide)
+            __builtin_prefetch((const char *)b->found[i] + 64, 1);
     }
 }
 
