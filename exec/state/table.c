@@ -384,7 +384,7 @@ void lt_table_close(struct lt_table *table)
     lt_alloc_put(alloc, table->words, LT_KEY_BLOCK * table->n_words * sizeof(*table->words));
     lt_alloc_put(alloc, table->nulls, LT_KEY_BLOCK * sizeof(*table->nulls));
     lt_buf_close(&table->bytes);
-    lt_alloc_put(alloc, table->direct, (table->direct_mask + 1ull) * sizeof(*table->direct));
+    lt_table_direct_close(table);
     lt_alloc_put(alloc, table, sizeof(*table));
 }
 

@@ -210,6 +210,7 @@ void lt_entry_key(const struct lt_table *table, const struct lt_state_heap *heap
 
 /* Forgets who was where: for all, or for one that goes. */
 void lt_table_direct_clear(struct lt_table *table);
+void lt_table_direct_close(struct lt_table *table); /* and gives its memory back */
 static inline void lt_table_direct_drop(struct lt_table *table, const struct lt_entry *entry)
 {
     uint64_t at = table->direct ? lt_entry_words(entry)[0] & table->direct_mask : 0;

@@ -93,10 +93,22 @@ static void block_expand(struct block *b, uint32_t n, const uint16_t *heads)
 
 /* ---- dense keys ---------------------------------------------------------- */
 
+static size_t direct_size(const struct lt_table *table)
+{
+    return table->direct ? (table->direct_mask + (size_t)1) * sizeof(*table->direct) : 0;
+}
+
 void lt_table_direct_clear(struct lt_table *table)
 {
     if (table->direct)
-        memset(table->direct, 0, (table->direct_mask + 1ull) * sizeof(*table->direct));
+        memset(table->direct, 0, direct_size(table));
+}
+
+void lt_table_direct_close(struct lt_table *table)
+{
+    table->heap->index_bytes -= direct_size(table);
+    lt_alloc_put(table->heap->alloc, table->direct, direct_size(table));
+    table->direct = NULL;
 }
 
 /* Whether keys may be looked for by their low bits now. */
@@ -117,9 +129,10 @@ static bool direct_is_on(struct lt_table *table)
     struct lt_entry **grown = lt_alloc_zero(alloc, n * sizeof(*grown));
     if (!grown)
         return false;
-    lt_alloc_put(alloc, table->direct, (table->direct_mask + 1ull) * sizeof(*table->direct));
+    lt_table_direct_close(table);
     table->direct = grown;
     table->direct_mask = (uint32_t)n - 1;
+    table->heap->index_bytes += n * sizeof(*grown);
     return true;
 }
 
