@@ -95,9 +95,10 @@ static lt_status pack_encoded(struct lt_table *table, struct lt_column *const *k
 static const uint64_t *own_words(const struct lt_table *table, const struct lt_column *col,
                                  const struct packing *p)
 {
-    bool own = table->n_words == 1 && !p->rows && col->encoding == LT_FLAT &&
-               col->phys == LT_PHYS_I64 && !any_null(p, col);
-    return own ? (const uint64_t *)col->values + p->from : NULL;
+    bool one = col->phys == LT_PHYS_I64, two = table->columns[0].kind != LT_KEY_LANE;
+    if (p->rows || col->encoding != LT_FLAT || !(one || two) || any_null(p, col))
+        return NULL;
+    return (const uint64_t *)col->values + p->from * table->n_words;
 }
 
 lt_status lt_table_pack(struct lt_table *table, struct lt_column *const *keys,
