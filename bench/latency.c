@@ -117,7 +117,7 @@ struct run {
     double ns_per_row;   /* 0: closed loop, nothing is recorded */
     int64_t first, warm; /* rows below `warm` are not recorded */
     /* what came out; the writer's thread */
-    _Atomic uint64_t results;
+    _Atomic uint64_t results, parcels_back;
     struct histogram latency;
 };
 
@@ -285,6 +285,7 @@ static void parcel_release(struct ArrowArray *array)
     struct parcel *parcel = array->private_data;
     struct run *run = parcel->run;
     array->release = NULL;
+    atomic_fetch_add_explicit(&run->parcels_back, 1, memory_order_relaxed);
     parcel->next = atomic_load(&run->returned);
     while (!atomic_compare_exchange_weak(&run->returned, &parcel->next, parcel))
         ;
@@ -402,16 +403,21 @@ static void send(struct run *run, int64_t end)
     }
 }
 
-/* Until the engine has handed out what the rows so far caused. */
-static void settle(struct run *run)
+/* Until the engine neither takes rows nor hands out results any more; returns when it was
+ * last seen to. Results alone do not say: a window's rows cause none for long. */
+static int64_t settle(struct run *run)
 {
-    uint64_t before;
-    do {
-        before = atomic_load(&run->results);
+    int64_t last = now_ns(), now = last;
+    for (uint64_t before = 0; now - last < 20000000; now = now_ns()) {
         if (run->threads == 0)
             pump(run);
-        usleep(20000);
-    } while (atomic_load(&run->results) != before);
+        uint64_t seen = atomic_load(&run->results) + atomic_load(&run->parcels_back);
+        if (seen != before)
+            last = now_ns();
+        before = seen;
+        usleep(100);
+    }
+    return last;
 }
 
 /* ---- figures ---------------------------------------------------------------------------- */
@@ -443,9 +449,9 @@ static double closed_loop(struct run *run, int64_t rows)
     run->ns_per_row = 0;
     int64_t start = now_ns();
     send(run, run->first + rows);
-    settle(run);
+    int64_t end = settle(run);
     run->first += rows;
-    return (double)rows / ((double)(now_ns() - start) / 1e9 - 0.02);
+    return (double)rows / ((double)(end - start) / 1e9);
 }
 
 static void open_loop(struct run *run, double rate, double seconds)
