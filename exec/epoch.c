@@ -7,7 +7,7 @@
  * all have ended, the epoch then open is the last one and is complete.
  *
  * With threads an epoch lasts until all sources have handed over what had arrived,
- * or for a while if they never do (lt_run_pace). A run to which epochs mean nothing
+ * or for a while if they never do (lt_run_pace). Any run to which epochs mean nothing
  * (bounded; an INSERT, or a result that never changes) has one, unless it is saved. */
 #include "exec/run.h"
 

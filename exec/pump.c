@@ -2,9 +2,9 @@
  *
  * A pump lets the sources hand over what has arrived (up to a byte limit each),
  * runs everything until nothing is ready, sends one barrier through each run that
- * saw something, and runs again until that is through. Pipelines are stepped in
- * turn, downstream first; with a seed each pass takes them in a random order,
- * which must make no difference to any answer. */
+ * saw something and to which epochs mean something (epoch.c), and runs again until
+ * that is through. Pipelines are stepped in turn, downstream first; with a seed each
+ * pass takes them in a random order, which must make no difference to any answer. */
 #include "base/hash.h"
 #include "exec/run.h"
 
@@ -70,6 +70,16 @@ static void wake_sources(struct lt_run *run)
             run->pipelines[i].roots[r].idle = false;
 }
 
+/* Where no epoch ends, the next call goes on in this one. */
+static void lift_quotas(struct lt_run *run)
+{
+    for (uint32_t i = 0; i < run->n_pipelines; i++)
+        for (uint32_t r = 0; r < run->pipelines[i].n_roots; r++) {
+            run->pipelines[i].roots[r].quota_used = false;
+            run->pipelines[i].roots[r].epoch_bytes = 0;
+        }
+}
+
 static int64_t wanted_wait_us(struct lt_graph *graph, uint32_t n)
 {
     int64_t first = INT64_MAX, now = lt_graph_now(graph);
@@ -94,9 +104,12 @@ lt_status lt_graph_pump(struct lt_graph *graph, int64_t *wait_us, struct lt_erro
     LT_TRY(collect(graph, &n));
     LT_TRY(drive(graph, n, err));
     for (struct lt_run *run = graph->runs; run; run = run->next)
-        if (is_running(run))
+        if (is_running(run) && run->paced)
             (void)!lt_run_close_epoch(run, LT_CLOSE_IF_ACTIVE);
     LT_TRY(drive(graph, n, err));
+    for (struct lt_run *run = graph->runs; run; run = run->next)
+        if (!run->paced)
+            lift_quotas(run);
     *wait_us = wanted_wait_us(graph, n);
     return LT_OK;
 }
