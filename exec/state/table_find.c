@@ -27,7 +27,7 @@ struct block {
 };
 
 /* How an entry's words and a row's are told apart, as the compiler knows it. */
-enum compare { ONE_WORD, TWO_WORDS, ONE_TEXT, ANY_WORDS };
+enum compare { ONE_WORD = 1, TWO_WORDS, THREE_WORDS, FOUR_WORDS, WORDS, ONE_TEXT, TEXTS };
 
 static lt_status resolve_row(struct lt_table *table, const struct block *b, uint32_t i,
                              struct lt_entry **entry)
@@ -242,10 +242,10 @@ static inline bool same_words(const struct lt_table *table, const struct lt_entr
 {
     const uint64_t *have = lt_entry_words(entry);
     switch (how) {
-    case ONE_WORD: return have[0] == words[0];
-    case TWO_WORDS: return lt_words_equal(have, words, 2);
+    case WORDS: return lt_words_equal(have, words, table->n_words);
     case ONE_TEXT: return lt_text_equal(table->heap, have, words);
-    default: return lt_table_words_equal(table, have, words);
+    case TEXTS: return lt_table_words_equal(table, have, words);
+    default: return lt_words_equal(have, words, how);
     }
 }
 
@@ -259,7 +259,7 @@ static inline __attribute__((always_inline)) lt_status find_block(struct lt_tabl
     const uint16_t *nulls = b->keys.nulls;
     struct lt_chunk *chunks = heap->chunks;
     char **payloads = b->payloads;
-    uint32_t n = b->n, n_words = how == ONE_WORD ? 1 : how == ANY_WORDS ? table->n_words : 2;
+    uint32_t n = b->n, n_words = how < WORDS ? (uint32_t)how : table->n_words;
     bool touch = b->may_insert, no_nulls = !b->keys.any_null && !table->nulls_met;
     size_t skip = sizeof(struct lt_entry) + table->key_size;
     for (uint32_t i = 0; i < n; i++) {
@@ -291,13 +291,18 @@ static lt_status find_words(struct lt_table *table, struct block *b)
         find_far(table, b);
     if (table->n_columns == 1 && table->n_long > 0 && table->dir_bits >= FAR_DIR_BITS)
         find_texts(table, b);
-    if (table->n_words == 1)
-        return find_block(table, b, ONE_WORD);
-    if (table->n_words == 2 && !table->texts)
-        return find_block(table, b, TWO_WORDS);
-    if (table->n_columns == 1 && table->texts)
+    if (table->n_long > 0 && table->n_columns == 1)
         return find_block(table, b, ONE_TEXT);
-    return find_block(table, b, ANY_WORDS);
+    if (table->n_long > 0)
+        return find_block(table, b, TEXTS);
+    /* What was found has no text outside its words, so only equal words are equal keys. */
+    switch (table->n_words) {
+    case ONE_WORD: return find_block(table, b, ONE_WORD);
+    case TWO_WORDS: return find_block(table, b, TWO_WORDS);
+    case THREE_WORDS: return find_block(table, b, THREE_WORDS);
+    case FOUR_WORDS: return find_block(table, b, FOUR_WORDS);
+    default: return find_block(table, b, WORDS);
+    }
 }
 
 /* `hashes` are given, or made in `room` once they are needed. */
