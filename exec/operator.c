@@ -129,7 +129,7 @@ static lt_flow note_event(struct lt_op *op, lt_flow flow)
     return flow == LT_FLOW_DONE ? LT_FLOW_OK : flow;
 }
 
-static bool op_is_free(const struct lt_op *op)
+static inline bool op_is_free(const struct lt_op *op)
 {
     return !op->pending_own && frame_of(op)->fan == FAN_NONE && frame_of(op)->after == 0;
 }

@@ -58,7 +58,7 @@ static lt_status quantile_put(const struct lt_state_heap *heap, const char *stat
     int64_t total = lt_bag_total(heap, bag);
     if (total == 0)
         return lt_agg_null(out, row);
-    double place = share * (double)(total - 1), low, high;
+    double place = share * (double)(total - 1), low = 0, high;
     int64_t rank = (int64_t)place;
     struct lt_column *scratch = lt_column_new(out->pool, &lt_type_double, 1);
     lt_status status = scratch ? value_at(heap, bag, rank, scratch, &low) : LT_NOMEM;

@@ -90,6 +90,32 @@ static void test_slabs(void **state)
     lt_alloc_close(&alloc);
 }
 
+/* Where there is no room for a slab single pieces do, up to the last. */
+static void test_slabs_budget(void **state)
+{
+    LT_UNUSED(state);
+    enum { SIZE = 60000, BUDGET = 22 << 20, PIECES = BUDGET / SIZE };
+    struct lt_alloc alloc;
+    struct lt_state *st;
+    lt_ref refs[PIECES + 1] = {0};
+    uint32_t n = 0;
+    void *ptr;
+    lt_alloc_init_root(&alloc, NULL, "test", BUDGET);
+    assert_int_equal(lt_state_open(&alloc, 0, 1, &st), LT_OK);
+    struct lt_state_heap *heap = lt_state_get_heap(st);
+    lt_status status = LT_OK;
+    while (n <= PIECES && (status = lt_heap_new(heap, SIZE, &refs[n], &ptr)) == LT_OK)
+        n++;
+    assert_int_equal(status, LT_NOMEM);
+    assert_true(n > PIECES * 9 / 10);
+    for (uint32_t i = 0; i < n; i += 2)
+        lt_heap_free(heap, refs[i], SIZE);
+    assert_int_equal(lt_heap_new(heap, SIZE, &refs[0], &ptr), LT_OK);
+    assert_true(lt_heap_check(heap));
+    lt_state_close(st);
+    lt_alloc_close(&alloc);
+}
+
 /* ---- tables ------------------------------------------------------------------ */
 
 struct table_bench {
@@ -753,6 +779,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_heap),
         cmocka_unit_test(test_slabs),
+        cmocka_unit_test(test_slabs_budget),
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_incremental), cmocka_unit_test(test_set),
         cmocka_unit_test(test_bag),         cmocka_unit_test(test_order),
