@@ -145,7 +145,10 @@ class Case:
                  + tail[i] + f" GROUP BY {group[i]}" for i in (0, 1)] if len(keys) == 1 else None
         if inner is None:
             return self.query()
-        outer = rng.choice(["COUNT(*), SUM(c0), MAX(c0)", "c0, COUNT(*), MIN(g)",
+        texts = calls[0][0].startswith(tuple("MIN(" + t for t in
+                                             ("k", "UPPER", "SUBSTRING", "COALESCE", "CAST")))
+        outer = rng.choice(["COUNT(*), MIN(c0), MAX(c0)" if texts else "COUNT(*), SUM(c0), MAX(c0)",
+                            "c0, COUNT(*), MIN(g)",
                             "COUNT(DISTINCT c0), MIN(c0)",
                             "COUNT(DISTINCT g), COUNT(DISTINCT g) FILTER (WHERE g IS NOT NULL), "
                             "COUNT(DISTINCT c0), COUNT(DISTINCT c0) FILTER (WHERE g IS NULL)"])
