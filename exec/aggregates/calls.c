@@ -276,6 +276,11 @@ bool lt_calls_invertible(const struct lt_calls *calls)
     return calls->n_sets == 0;
 }
 
+bool lt_calls_inits(const struct lt_calls *calls)
+{
+    return calls->inits;
+}
+
 void lt_calls_init(const struct lt_calls *calls, char *block)
 {
     for (uint32_t i = 0; i < calls->n && calls->inits; i++) {

@@ -26,6 +26,7 @@ void lt_calls_activate(struct lt_calls *calls, const bool *active);
 void lt_calls_split_off(const struct lt_calls *calls, char *block, char *states);
 /* Makes a zeroed block ready. */
 void lt_calls_init(const struct lt_calls *calls, char *block);
+bool lt_calls_inits(const struct lt_calls *calls); /* is there anything to make ready? */
 /* Adds rows[0..n) (increasing physical rows) of the batch, blocks[i] being the block
  * of row rows[i], with their weights. */
 lt_status lt_calls_update(struct lt_calls *calls, struct lt_op_ctx *ctx, struct lt_state_heap *heap,

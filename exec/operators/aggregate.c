@@ -239,7 +239,8 @@ static lt_status find_groups(struct lt_op *op, const struct lt_batch *in, uint32
     const uint16_t *rows = in->sel ? agg->rows : NULL;
     LT_TRY(lt_table_upsert_rows(agg->table, agg->keys, rows, in->n_sel, agg->hashes,
                                 agg->payloads, agg->is_new));
-    bool all = agg->shows || agg->ttl_us || memchr(agg->is_new, 1, in->n_sel);
+    bool inits = lt_calls_inits(agg->calls) && memchr(agg->is_new, 1, in->n_sel);
+    bool all = agg->shows || agg->ttl_us || inits;
     for (uint32_t i = 0; i < in->n_sel && all; i++) {
         char *payload = agg->payloads[i];
         if (agg->is_new[i])

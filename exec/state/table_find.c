@@ -10,6 +10,7 @@
 #include "exec/state/table.h"
 
 enum {
+    LINE = 64,
     FAR_DIR_BITS = 4,       /* a directory that the first caches do not hold */
     DIRECT_KEYS_MAX = 1 << 14,
     DIRECT_WAIT = 256,      /* blocks, after keys have met in one place */
@@ -215,25 +216,32 @@ static void find_near(const struct lt_table *table, struct block *b)
     }
 }
 
-/* Directory lines, then entries, then texts are asked for, before anything waits for them. */
+/* Directory lines, then entries, then texts are asked for, before anything waits for them.
+ * Where there is no entry one will be made: then the length of the segment is wanted. */
 static void find_far(const struct lt_table *table, struct block *b)
 {
-    const uint64_t *slots[LT_KEY_BLOCK];
-    uint32_t homes[LT_KEY_BLOCK], masks[LT_KEY_BLOCK];
+    const uint64_t *slots[LT_KEY_BLOCK], *hashes = b->hashes, *dir = table->dir;
+    uint64_t spreads[LT_KEY_BLOCK], salt = table->salt;
+    struct lt_entry **found = b->found;
+    unsigned shift = 63 - table->dir_bits;
+    uint32_t masks[LT_KEY_BLOCK], n = b->n;
     bool wide = table->stride > 64; /* payloads go on in a further line */
-    for (uint32_t i = 0; i < b->n; i++) {
-        uint64_t bits = lt_spread(table, b->hashes[i]), dir = *lt_dir_of(table, bits);
-        masks[i] = lt_dir_mask(dir);
-        homes[i] = lt_home_of(masks[i], bits);
-        slots[i] = lt_dir_segment(dir)->slots;
-        __builtin_prefetch(&slots[i][homes[i]]);
-        __builtin_prefetch(lt_dir_segment(dir)); /* its length: most rows of large tables are new */
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t bits = hashes[i] * salt, at = dir[bits >> 1 >> shift];
+        spreads[i] = bits;
+        masks[i] = lt_dir_mask(at);
+        slots[i] = lt_dir_segment(at)->slots;
+        __builtin_prefetch(&slots[i][lt_home_of(masks[i], bits)]);
     }
-    for (uint32_t i = 0; i < b->n; i++) {
-        b->found[i] = find_tag(slots[i], masks[i], homes[i], lt_spread(table, b->hashes[i]));
-        __builtin_prefetch(b->found[i], 1);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t home = lt_home_of(masks[i], spreads[i]);
+        struct lt_entry *entry = find_tag(slots[i], masks[i], home, spreads[i]);
+        const char *head = (const char *)slots[i] - offsetof(struct lt_segment, slots);
+        const char *next = entry ? (const char *)entry : head;
+        found[i] = entry;
+        __builtin_prefetch(next, 1);
         if (wide)
-            __builtin_prefetch((const char *)b->found[i] + 64, 1);
+            __builtin_prefetch(next + LINE, 1);
     }
 }
 
