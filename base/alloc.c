@@ -9,15 +9,67 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { LARGE = 4 << 20, HUGE_PAGE = 2 << 20 };
+
+/* Blocks of 4 MB or more are mappings of their own, in huge pages where the system has them.
+ * What malloc gives again of memory that was in use before lies in small pages, and tables
+ * of millions of entries then wait for address translations as often as for data. */
+static void *map_large(size_t size)
+{
+    char *at = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                    -1, 0);
+    if (at == MAP_FAILED)
+        return NULL;
+    size_t head = (HUGE_PAGE - (uintptr_t)at % HUGE_PAGE) % HUGE_PAGE;
+    if (head > 0)
+        (void)munmap(at, head);
+    if (head < HUGE_PAGE)
+        (void)munmap(at + head + size, HUGE_PAGE - head);
+#ifdef MADV_HUGEPAGE
+    (void)madvise(at + head, size, MADV_HUGEPAGE); /* only a wish */
+#endif
+    return at + head;
+}
+
+static void *remap_large(void *ptr, size_t old_size, size_t new_size)
+{
+    void *moved = mremap(ptr, old_size, new_size, MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? NULL : moved; /* the wish goes with the mapping */
+}
+
+/* What the system counts a large block as. */
+static size_t map_size(size_t size)
+{
+    return (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+}
+
+static void system_free(void *ptr, size_t size)
+{
+    if (ptr && size >= LARGE)
+        (void)munmap(ptr, map_size(size));
+    else
+        free(ptr);
+}
+
 static void *system_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
 {
     LT_UNUSED(ctx);
-    LT_UNUSED(old_size);
     if (new_size == 0) {
-        free(ptr);
+        system_free(ptr, old_size);
         return NULL;
     }
-    return realloc(ptr, new_size);
+    if (new_size < LARGE && (!ptr || old_size < LARGE))
+        return realloc(ptr, new_size);
+    if (new_size > SIZE_MAX - 2 * (size_t)HUGE_PAGE)
+        return NULL;
+    if (ptr && old_size >= LARGE && new_size >= LARGE)
+        return remap_large(ptr, map_size(old_size), map_size(new_size));
+    void *moved = new_size < LARGE ? malloc(new_size) : map_large(map_size(new_size));
+    if (!moved || !ptr)
+        return moved;
+    memcpy(moved, ptr, old_size < new_size ? old_size : new_size);
+    system_free(ptr, old_size);
+    return moved;
 }
 
 static const struct lt_allocator_hooks system_hooks = {.resize = system_resize};
@@ -132,17 +184,4 @@ void lt_alloc_put(struct lt_alloc *alloc, void *ptr, size_t size)
     const struct lt_allocator_hooks *hooks = alloc->hooks;
     alloc_uncharge(alloc, NULL, size); /* before: `alloc` may go with its last block */
     (void)hooks->resize(hooks->ctx, ptr, hook_size(size), 0);
-}
-
-void lt_alloc_advise_huge(void *ptr, size_t size)
-{
-#ifdef MADV_HUGEPAGE
-    uintptr_t page = 4096, from = ((uintptr_t)ptr + page - 1) / page * page;
-    uintptr_t to = ((uintptr_t)ptr + size) / page * page;
-    if (from < to) /* only a wish: nothing is wrong when it is not heard */
-        (void)madvise((char *)ptr + (from - (uintptr_t)ptr), to - from, MADV_HUGEPAGE);
-#else
-    LT_UNUSED(ptr);
-    LT_UNUSED(size);
-#endif
 }

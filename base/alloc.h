@@ -27,7 +27,8 @@ struct lt_alloc {
     _Atomic size_t peak_bytes;
 };
 
-/* hooks == NULL means malloc/realloc/free. `hooks` and `name` are borrowed. */
+/* hooks == NULL means malloc/realloc/free, and mappings of huge pages from 4 MB on. `hooks` and
+ * `name` are borrowed. */
 void lt_alloc_init_root(struct lt_alloc *alloc, const struct lt_allocator_hooks *hooks,
                         const char *name, size_t budget_bytes);
 void lt_alloc_init_child(struct lt_alloc *alloc, struct lt_alloc *parent, const char *name,
@@ -42,7 +43,5 @@ void *lt_alloc_zero(struct lt_alloc *alloc, size_t size) LT_MUST_CHECK;
 void *lt_alloc_resize(struct lt_alloc *alloc, void *ptr, size_t old_size,
                       size_t new_size) LT_MUST_CHECK;
 void lt_alloc_put(struct lt_alloc *alloc, void *ptr, size_t size); /* ptr may be NULL */
-/* Asks the system to back this memory, some megabytes, by huge pages where it can. */
-void lt_alloc_advise_huge(void *ptr, size_t size);
 
 #endif

@@ -4,13 +4,13 @@
 #include <string.h>
 
 enum { LINE = 64, SLAB_BYTES = LT_SLAB_PIECES * LT_SLAB_PIECE + LINE };
+_Static_assert(SLAB_BYTES <= 8 << 20, "four huge pages");
 
 static bool slab_open(struct lt_slab *slab, struct lt_alloc *alloc)
 {
     slab->memory = lt_alloc_get(alloc, SLAB_BYTES);
     if (!slab->memory)
         return false;
-    lt_alloc_advise_huge(slab->memory, SLAB_BYTES);
     slab->pieces = slab->memory + (LINE - (uintptr_t)slab->memory % LINE);
     slab->n_free = LT_SLAB_PIECES;
     for (uint32_t w = 0; w < LT_SLAB_WORDS; w++)

@@ -2,7 +2,7 @@
  *
  * Pieces of 64 KB that malloc gives one by one lie in pages of 4 KB, and a table of
  * millions of entries then waits for address translations as often as for data. Once a
- * heap is large it takes slabs of 8 MB, asks the system for huge pages there, and cuts
+ * heap is large it takes slabs of 8 MB, which lie in huge pages (base/alloc.c), and cuts
  * its pieces from them. A slab goes back when all its pieces have, but for one that is kept
  * for those who empty and fill a table again and again. */
 #ifndef LT_EXEC_STATE_SLAB_H
@@ -12,7 +12,7 @@
 
 enum {
     LT_SLAB_PIECE = 64 * 1024 + 64, /* a chunk, or a segment with its head */
-    LT_SLAB_PIECES = 126,
+    LT_SLAB_PIECES = 127,
     LT_SLAB_WORDS = (LT_SLAB_PIECES + 63) / 64,
 };
 

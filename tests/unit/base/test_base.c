@@ -65,6 +65,37 @@ static void test_alloc_budget(void **state)
     lt_alloc_close(&root);
 }
 
+/* Blocks change between the ways to get them as they grow and shrink. */
+static void test_alloc_large(void **state)
+{
+    static const size_t sizes[] = {5 << 20, 9 << 20,  (9 << 20) + 1, 100, (4 << 20) - 1,
+                                   4 << 20, 64 << 20, 4 << 20,       7};
+    (void)state;
+    struct lt_alloc root;
+    lt_alloc_init_root(&root, NULL, "db", SIZE_MAX);
+    size_t size = sizes[0];
+    unsigned char *at = lt_alloc_get(&root, size);
+    assert_non_null(at);
+    for (size_t i = 0; i < LT_ARRAY_LEN(sizes); i++) {
+        memset(at, (int)i + 1, size);
+        at = lt_alloc_resize(&root, at, size, sizes[i]);
+        assert_non_null(at);
+        size_t kept = size < sizes[i] ? size : sizes[i];
+        assert_int_equal((uintptr_t)at % 16, 0);
+        assert_int_equal(at[0], i + 1);
+        assert_int_equal(at[kept / 2], i + 1);
+        assert_int_equal(at[kept - 1], i + 1);
+        size = sizes[i];
+        assert_int_equal(atomic_load(&root.used_bytes), size);
+    }
+    lt_alloc_put(&root, at, size);
+    at = lt_alloc_zero(&root, 6 << 20);
+    assert_int_equal(at[0] | at[(6 << 20) - 1], 0);
+    lt_alloc_put(&root, at, 6 << 20);
+    assert_null(lt_alloc_get(&root, SIZE_MAX / 2)); /* the system has not so much */
+    lt_alloc_close(&root);
+}
+
 static bool arena_body(struct lt_alloc *alloc, void *arg)
 {
     (void)arg;
@@ -195,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_error), cmocka_unit_test(test_alloc_budget),
+        cmocka_unit_test(test_alloc_large),
         cmocka_unit_test(test_arena), cmocka_unit_test(test_text),
         cmocka_unit_test(test_buf),   cmocka_unit_test(test_bits),
         cmocka_unit_test(test_hash),
