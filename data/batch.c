@@ -34,6 +34,15 @@ static struct kept_batch *kept_new(struct lt_pool *pool, const struct lt_batch *
     return kept;
 }
 
+uint32_t lt_batch_rows(const struct lt_batch *batch, uint16_t *rows)
+{
+    if (batch->sel)
+        memcpy(rows, batch->sel, batch->n_sel * sizeof(*rows));
+    for (uint32_t i = 0; !batch->sel && i < batch->n_sel; i++)
+        rows[i] = (uint16_t)i;
+    return batch->n_sel;
+}
+
 void lt_batch_drop(struct lt_batch *batch)
 {
     if (!batch)

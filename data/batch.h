@@ -58,6 +58,9 @@ static inline int64_t lt_batch_behind(const struct lt_batch *batch, uint32_t row
     return batch->behind ? batch->behind[row] : LT_NOT_BEHIND;
 }
 
+/* The rows that are meant, in rows[0..n_sel): how many. */
+uint32_t lt_batch_rows(const struct lt_batch *batch, uint16_t *rows);
+
 /* A kept batch: own references, own copies of borrowed arrays. NULL = no memory. */
 struct lt_batch *lt_batch_keep(struct lt_pool *pool, const struct lt_batch *batch) LT_MUST_CHECK;
 void lt_batch_drop(struct lt_batch *kept);

@@ -232,10 +232,7 @@ static lt_status find_groups(struct lt_op *op, const struct lt_batch *in, uint32
     uint32_t n_touched = 0;
     for (uint32_t k = 0; k < plan->n_keys; k++)
         agg->keys[k] = in->columns[agg->takes_partials ? k : plan->keys[k]];
-    for (uint32_t i = 0; i < in->n_sel && in->sel; i++)
-        agg->rows[i] = in->sel[i];
-    for (uint32_t i = 0; i < in->n_sel && !in->sel; i++)
-        agg->rows[i] = (uint16_t)i;
+    lt_batch_rows(in, agg->rows);
     const uint16_t *rows = in->sel ? agg->rows : NULL;
     LT_TRY(lt_table_upsert_rows(agg->table, agg->keys, rows, in->n_sel, agg->hashes,
                                 agg->payloads, agg->is_new));

@@ -221,12 +221,10 @@ static lt_flow distinct_push(struct lt_op *op, unsigned port, const struct lt_ba
 {
     LT_UNUSED(port);
     struct distinct_state *d = op->state;
-    uint16_t *all = d->rows;
     LT_ASSERT(!in->weight); /* two_phase.c */
-    for (uint32_t i = 0; !in->sel && i < in->n_sel; i++)
-        all[i] = (uint16_t)i;
+    lt_batch_rows(in, d->rows);
     lt_state_set_epoch(d->state, op->ctx->epoch);
-    lt_status status = take_rows(op, in, in->sel ? in->sel : all);
+    lt_status status = take_rows(op, in, d->rows);
     op->memory_bytes = lt_state_bytes(d->state);
     return lt_op_flow(op, status);
 }

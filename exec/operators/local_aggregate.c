@@ -239,8 +239,7 @@ static lt_status place_all(struct lt_op *op, const struct lt_batch *in, const in
     *(int64_t *)cols[0]->values = place.slice.start;
     *(int64_t *)cols[1]->values = place.min_end;
     note_due(local, &place);
-    for (; *n < in->n_sel; ++*n)
-        local->rows[*n] = (uint16_t)lt_batch_row(in, *n);
+    *n = lt_batch_rows(in, local->rows);
     return LT_OK;
 }
 
@@ -283,15 +282,6 @@ static lt_status gather(struct lt_op *op, const struct lt_batch *in, uint32_t n)
                : lt_calls_update(local->calls, op->ctx, heap, in, local->rows, n, payloads);
 }
 
-static uint32_t all_rows(const struct lt_batch *in, uint16_t *rows)
-{
-    if (in->sel)
-        memcpy(rows, in->sel, in->n_sel * sizeof(*rows));
-    for (uint32_t i = 0; !in->sel && i < in->n_sel; i++)
-        rows[i] = (uint16_t)i;
-    return in->n_sel;
-}
-
 static lt_status take_rows(struct lt_op *op, const struct lt_batch *in)
 {
     struct local_state *local = op->state;
@@ -306,7 +296,7 @@ static lt_status take_rows(struct lt_op *op, const struct lt_batch *in)
     if (local->window)
         status = place_rows(op, in, &n);
     else
-        n = all_rows(in, local->rows);
+        n = lt_batch_rows(in, local->rows);
     if (status == LT_OK && n > 0)
         status = gather(op, in, n);
     for (uint32_t k = plan->n_keys; k < local->n_keys; k++)

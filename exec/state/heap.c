@@ -278,8 +278,7 @@ void lt_heap_free(struct lt_state_heap *heap, lt_ref ref, size_t size)
 
 void *lt_heap_at(const struct lt_state_heap *heap, lt_ref ref)
 {
-    LT_ASSERT(lt_ref_chunk(ref) && lt_ref_chunk(ref) < heap->n_chunks);
-    return heap->chunks[lt_ref_chunk(ref)].data + lt_ref_offset(ref);
+    return lt_heap_peek(heap, ref);
 }
 
 void *lt_heap_write(struct lt_state_heap *heap, lt_ref ref)

@@ -55,7 +55,7 @@ static inline lt_ref lt_ref_make(uint32_t chunk, uint32_t offset)
 }
 
 /* lt_heap_at for those who ask for each row. */
-static inline const char *lt_heap_peek(const struct lt_state_heap *heap, lt_ref ref)
+static inline char *lt_heap_peek(const struct lt_state_heap *heap, lt_ref ref)
 {
     LT_ASSERT(lt_ref_chunk(ref) && lt_ref_chunk(ref) < heap->n_chunks);
     return heap->chunks[lt_ref_chunk(ref)].data + lt_ref_offset(ref);

@@ -109,6 +109,52 @@ static void test_final_only(void **state)
         run_group(seed * 1299709, seed % 2, true);
 }
 
+/* More final groups than are put in order: each that has rows left comes once, also when
+ * whoever takes them asks for a pause. */
+static void test_many_final(void **state)
+{
+    LT_UNUSED(state);
+    enum { KEYS = 6000, STEP = 200 };
+    struct lt_alloc alloc;
+    struct ops_plan plan;
+    struct ops_bench bench;
+    uint64_t seed = 3;
+    uint8_t seen[KEYS] = {0};
+    lt_alloc_init_root(&alloc, NULL, "test", SIZE_MAX);
+    plan_group(&plan, &alloc, true, false);
+    plan.node.props.final_only = true;
+    assert_int_equal(bench_open(&bench, &alloc, &plan.node, 1, &seed), LT_OK);
+    for (int back = 0; back < 2; back++)
+        for (int from = 0; from < KEYS; from += STEP) {
+            struct oracle_row rows[STEP];
+            int32_t weights[STEP];
+            int n = 0;
+            for (int k = from; k < from + STEP; k++) {
+                if (back && k % 2 == 0)
+                    continue;
+                weights[n] = back ? -1 : 1;
+                rows[n++] = (struct oracle_row){.k = k, .v = 3 * k, .behind = INT64_MIN};
+            }
+            assert_int_equal(bench_push(&bench, rows, 0, n, weights), LT_OK);
+        }
+    assert_int_equal(bench_barrier(&bench), LT_OK);
+    assert_int_equal(bench_reload(&bench, 1), LT_OK);
+    assert_int_equal(bench_end(&bench), LT_OK);
+    for (int i = 0; i < bench.capture.n; i++)
+        for (uint32_t row = 0; row < bench.capture.batches[i]->len; row++) {
+            int64_t k = captured(bench.capture.batches[i], 0, row);
+            assert_true(k >= 0 && k < KEYS && k % 2 == 0);
+            assert_int_equal(seen[k]++, 0);
+            assert_int_equal(captured(bench.capture.batches[i], 1, row), 1);
+            assert_int_equal(captured(bench.capture.batches[i], 2, row), 3 * k);
+        }
+    for (int k = 0; k < KEYS; k++)
+        assert_int_equal(seen[k], k % 2 == 0);
+    bench_close(&bench);
+    lt_arena_close(&plan.arena);
+    lt_alloc_close(&alloc);
+}
+
 /* One row from the start: COUNT 0, the others NULL. */
 static void test_global(void **state)
 {
@@ -185,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_append_only),
         cmocka_unit_test(test_changing),
         cmocka_unit_test(test_final_only),
+        cmocka_unit_test(test_many_final),
         cmocka_unit_test(test_global),
         cmocka_unit_test(test_ttl),
     };
